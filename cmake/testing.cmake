@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# unit_test(NAME SOURCES file... LINK target... [LABELS ...])   a cmocka program; ctest label "unit"
+# fuzz_target(NAME LINK target...)   tests/fuzz/fuzz_NAME.c over tests/fuzz/corpus/NAME; label "fuzz"
+function(unit_test name)
+  cmake_parse_arguments(T "" "" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT T_LABELS)
+    set(T_LABELS unit)
+  endif()
+  add_executable(${name} ${T_SOURCES})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${T_LINK} PkgConfig::CMOCKA hardening)
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "${T_LABELS}" TIMEOUT 300)
+endfunction()
+
+function(fuzz_target name)
+  cmake_parse_arguments(T "" "" "LINK" ${ARGN})
+  set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+  set(target fuzz_${name})
+  add_executable(${target} ${PROJECT_SOURCE_DIR}/tests/fuzz/fuzz_${name}.c)
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${target} PRIVATE ${T_LINK} hardening)
+  if(SSLAUTO_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    add_test(NAME ${target} COMMAND ${target} -runs=20000 -max_total_time=10 -seed=1 -artifact_prefix=${CMAKE_BINARY_DIR}/
+      ${CMAKE_BINARY_DIR}/corpus-${name} ${corpus})
+    file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus-${name})
+  else()
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay.c)
+    add_test(NAME ${target} COMMAND ${target} ${corpus})
+  endif()
+  set_tests_properties(${target} PROPERTIES LABELS "fuzz" TIMEOUT 120)
+endfunction()

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The address guard: which addresses may be connected to. Checked after resolution and again when
+// the socket is made, so that no spelling, redirect or rebinding gets around it.
+// Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and successors).
+#ifndef SSLAUTO_CRAWLER_GUARD_H
+#define SSLAUTO_CRAWLER_GUARD_H
+
+#include "core/addr.h"
+#include "core/err.h"
+
+struct guard;
+
+// allow: CIDRs that the operator opened. This machine's own addresses are refused like the
+// special-purpose ranges, unless opened too. ERR_INVALID names the bad CIDR.
+enum err guard_new(struct guard **out, const char *const *allow, size_t allow_count,
+                   struct why *why);
+void guard_free(struct guard *guard);
+// NULL when it may be connected to, else the static name of the range it is in
+// ("private-use 10.0.0.0/8").
+const char *guard_refuses(const struct guard *guard, const struct addr *addr);
+
+#endif

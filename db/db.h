@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory: zones, hosts, origins, scans with their evidence and recommendation, events.
+// One interface; the backend is chosen by the URL's scheme (db/sqlite/ for sqlite:///path).
+//
+// Rules every backend keeps:
+//  - each call is one transaction, or the part of one that db_begin..db_commit spans;
+//  - times are the store's own clock (db_now), in seconds since the epoch;
+//  - a zone in work is leased: owner, epoch, expiry. A write under a lease names its epoch and is
+//    ERR_CONFLICT when the lease was lost, so a slow worker never overwrites a newer one;
+//  - a handle belongs to one thread; several processes may share a store.
+#ifndef SSLAUTO_DB_DB_H
+#define SSLAUTO_DB_DB_H
+
+#include <jansson.h>
+
+#include "core/err.h"
+#include "model/recommendation.h"
+#include "model/zone.h"
+
+struct db;
+
+enum db_access {
+    DB_READ,   // never writes, works on read-only media
+    DB_WRITE,  // must exist
+    DB_CREATE, // made when it is not there, migrated when it is older
+};
+
+// where: "sqlite:///path". ERR_NOT_FOUND, ERR_CORRUPT, ERR_NEWER (says both versions),
+// ERR_READ_ONLY, ERR_DENIED, ERR_FULL; why names the path and the remedy.
+enum err db_open(struct db **out, const char *where, enum db_access access, struct why *why);
+void db_close(struct db *db);
+DEFINE_OWN(db_own, struct db, db_close)
+
+// Brings the schema to this program's version; *from and *to tell (equal = nothing to do).
+enum err db_migrate(const char *where, int *from, int *to, struct why *why);
+// Integrity, foreign keys, schema, JSON columns, exactly one current scan per scanned zone. Each
+// complaint is one call of report. ERR_CORRUPT when there was any.
+enum err db_check(struct db *db, void (*report)(void *ctx, const char *complaint), void *ctx,
+                  struct why *why);
+// A consistent copy into a new file while the store is in use. ERR_EXISTS when there is one.
+enum err db_backup(struct db *db, const char *path, struct why *why);
+
+enum err db_now(struct db *db, int64_t *out, struct why *why);
+enum err db_begin(struct db *db, struct why *why);
+enum err db_commit(struct db *db, struct why *why);
+void db_rollback(struct db *db); // nothing to do when none is open
+
+// -- zones -----------------------------------------------------------------------------------
+// New: ERR_EXISTS when the id or (account, name) is there. A new zone is due at once.
+enum err db_zone_insert(struct db *db, const struct zone *zone, struct why *why);
+// Replaces everything but id and created_at where the stored version is zone->version, else
+// ERR_CONFLICT. The zone becomes due at once when hosts, origins or trust changed.
+enum err db_zone_update(struct db *db, const struct zone *zone, struct why *why);
+// Removes it with its history.
+enum err db_zone_remove(struct db *db, const char *id, struct why *why);
+// By id, or by name (ERR_CONFLICT when several accounts have the name: why lists the ids).
+enum err db_zone_get(struct db *db, struct zone **out, const char *id_or_name, struct why *why);
+
+struct db_filter {
+    const char *account;    // NULL = all
+    const char *name;       // NULL = all; exact
+    enum mode mode;         // current mode; MODE_NONE = all
+    enum mode recommended;  // MODE_NONE = all
+    bool blocked;           // only those whose recommendation has blockers
+    const char *after_name; // only names behind this one, for paging; NULL = from the start
+    const char *after_id;   // tie-break of after_name
+    size_t limit;           // 0 = all
+};
+
+// Calls each() for every zone in order of (name, id), streaming. Stops at the first failure of
+// each() and returns it. zone is lent.
+enum err db_zone_each(struct db *db, const struct db_filter *filter,
+                      enum err (*each)(void *ctx, const struct zone *zone), void *ctx,
+                      struct why *why);
+enum err db_zone_count(struct db *db, const struct db_filter *filter, int64_t *out,
+                       struct why *why);
+
+// -- leases and due work ---------------------------------------------------------------------
+struct db_lease {
+    struct zone *zone; // owned; free with zone_free
+    int64_t epoch;     // names this lease in every write
+};
+
+// Makes zones due now: the one of `id`, or all with automatic `auto` (id NULL). *changed counts.
+enum err db_scan_request(struct db *db, const char *id, int64_t *changed, struct why *why);
+// Leases up to max zones that are due, oldest first, for lease_s seconds. *count may be 0.
+enum err db_claim(struct db *db, const char *owner, int64_t lease_s, size_t max,
+                  struct db_lease *out, size_t *count, struct why *why);
+// The same for one zone, due or not. ERR_BUSY when somebody else holds it.
+enum err db_claim_zone(struct db *db, const char *owner, int64_t lease_s, const char *id,
+                       struct db_lease *out, struct why *why);
+// Extends all leases of owner.
+enum err db_lease_renew(struct db *db, const char *owner, int64_t lease_s, struct why *why);
+// Gives one back without a result; the zone is due as it was.
+enum err db_lease_release(struct db *db, const char *zone_id, int64_t epoch, struct why *why);
+// Calls each() with the owners that hold a lease now; frees all leases of an owner.
+enum err db_lease_owners(struct db *db, enum err (*each)(void *ctx, const char *owner), void *ctx,
+                         struct why *why);
+enum err db_lease_drop_owner(struct db *db, const char *owner, int64_t *count, struct why *why);
+enum err db_due_count(struct db *db, int64_t *due, int64_t *leased, struct why *why);
+
+// -- scans -----------------------------------------------------------------------------------
+// One finished scan of a zone with what was decided from it.
+struct db_scan {
+    int64_t id; // set by the store
+    char zone_id[33];
+    int64_t scanned_at;
+    enum mode mode_current;     // at the time
+    enum mode mode_recommended; // MODE_NONE = nothing could be said
+    enum verdict verdict;
+    size_t blocker_count;
+    char *evidence;       // owned; JSON text of evidence_to_json
+    char *recommendation; // owned; JSON text of recommendation_to_json
+    char *policy;         // owned; JSON text of the recommend policy used
+    int64_t next_scan_at; // 0 = no further scan
+};
+
+void db_scan_done(struct db_scan *scan);
+// Stores the scan, makes it the zone's current one, sets the next scan, gives the lease back,
+// all in one transaction. ERR_CONFLICT when the lease of that epoch was lost.
+enum err db_scan_commit(struct db *db, const struct db_scan *scan, int64_t epoch,
+                        struct why *why);
+// The zone's current scan. ERR_NOT_FOUND when it was never scanned.
+enum err db_scan_current(struct db *db, const char *zone_id, struct db_scan *out,
+                         struct why *why);
+// Newest first, without the JSON texts (NULL).
+enum err db_scan_history(struct db *db, const char *zone_id, size_t limit,
+                         enum err (*each)(void *ctx, const struct db_scan *scan), void *ctx,
+                         struct why *why);
+// Zones with their current scan in order of (name, id), streaming; scan is NULL for a zone that was
+// never scanned. Both are lent.
+enum err db_recommendation_each(struct db *db, const struct db_filter *filter,
+                                enum err (*each)(void *ctx, const struct zone *zone,
+                                                 const struct db_scan *scan),
+                                void *ctx, struct why *why);
+enum err db_next_scan(struct db *db, const char *zone_id, int64_t *at, struct why *why);
+
+// -- events: who did what, and why; never changed -----------------------------------------------
+struct db_event {
+    int64_t id;
+    int64_t at;
+    const char *zone_id; // NULL = not about one zone
+    const char *actor;   // "cli:root", "scan", ...
+    const char *kind;    // "zone_added", "mode_changed", "scanned", ...
+    const char *detail;  // a sentence
+};
+
+// at and id are set by the store.
+enum err db_event_add(struct db *db, const struct db_event *event, struct why *why);
+// Newest first; zone_id NULL = all. The event is lent.
+enum err db_event_each(struct db *db, const char *zone_id, size_t limit,
+                       enum err (*each)(void *ctx, const struct db_event *event), void *ctx,
+                       struct why *why);
+
+const char *db_library_version(void);
+
+#endif
