@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/fetch.h"
+
+#include <stdlib.h>
+
+static void strings_free(char **list, size_t count)
+{
+    for (size_t i = 0; list != NULL && i < count; i++) {
+        free(list[i]);
+    }
+    free(list);
+}
+
+void certificate_free(struct certificate *certificate)
+{
+    if (certificate == NULL) {
+        return;
+    }
+    free(certificate->subject);
+    free(certificate->issuer);
+    free(certificate->common_name);
+    strings_free(certificate->names, certificate->name_count);
+    strings_free(certificate->chain, certificate->chain_count);
+    free(certificate->errors);
+    free(certificate->name_matched);
+    free(certificate->trust);
+    free(certificate);
+}
+
+void tls_free(struct tls *tls)
+{
+    if (tls == NULL) {
+        return;
+    }
+    certificate_free(tls->certificate);
+    free(tls);
+}
+
+void fetch_free(struct fetch *fetch)
+{
+    if (fetch == NULL) {
+        return;
+    }
+    for (size_t i = 0; fetch->hops != NULL && i < fetch->hop_count; i++) {
+        free(fetch->hops[i].from);
+        free(fetch->hops[i].to);
+    }
+    free(fetch->hops);
+    free(fetch->path);
+    free(fetch->final_url);
+    free(fetch->content_type);
+    free(fetch->content_encoding);
+    free(fetch->server);
+    free(fetch->location);
+    buf_done(&fetch->body);
+    tls_free(fetch->tls);
+    free(fetch);
+}
+
+void visit_free(struct visit *visit)
+{
+    if (visit == NULL) {
+        return;
+    }
+    fetch_free(visit->robots_fetch);
+    for (size_t i = 0; visit->pages != NULL && i < visit->page_count; i++) {
+        struct page_fetches *page = &visit->pages[i];
+        free(page->path);
+        fetch_free(page->http);
+        fetch_free(page->https);
+        fetch_free(page->http_again);
+        fetch_free(page->https_again);
+    }
+    free(visit->pages);
+    free(visit);
+}
+
+const char *scheme_str(enum scheme scheme)
+{
+    return scheme == SCHEME_HTTPS ? "https" : "http";
+}
+
+const char *phase_str(enum phase phase)
+{
+    static const char *const words[PHASE_COUNT] = {
+        [PHASE_NONE] = "none", [PHASE_DNS] = "dns",         [PHASE_CONNECT] = "connect",
+        [PHASE_TLS] = "tls",   [PHASE_REQUEST] = "request", [PHASE_HEADERS] = "headers",
+        [PHASE_BODY] = "body", [PHASE_DONE] = "done",
+    };
+    return phase < PHASE_COUNT ? words[phase] : "none";
+}
+
+const char *outcome_str(enum outcome outcome)
+{
+    static const char *const words[OUTCOME_COUNT] = {
+        [OUTCOME_OK] = "ok",
+        [OUTCOME_TRUNCATED] = "truncated",
+        [OUTCOME_SKIPPED] = "skipped",
+        [OUTCOME_DNS_FAILED] = "dns_failed",
+        [OUTCOME_ADDRESS_REFUSED] = "address_refused",
+        [OUTCOME_CONNECT_REFUSED] = "connect_refused",
+        [OUTCOME_CONNECT_TIMEOUT] = "connect_timeout",
+        [OUTCOME_UNREACHABLE] = "unreachable",
+        [OUTCOME_TLS_FAILED] = "tls_failed",
+        [OUTCOME_TLS_TIMEOUT] = "tls_timeout",
+        [OUTCOME_CLIENT_CERTIFICATE] = "client_certificate",
+        [OUTCOME_RESET] = "reset",
+        [OUTCOME_EMPTY_REPLY] = "empty_reply",
+        [OUTCOME_TIMEOUT] = "timeout",
+        [OUTCOME_INVALID_RESPONSE] = "invalid_response",
+        [OUTCOME_HEADERS_TOO_LARGE] = "headers_too_large",
+        [OUTCOME_REDIRECT_LIMIT] = "redirect_limit",
+        [OUTCOME_REDIRECT_LOOP] = "redirect_loop",
+        [OUTCOME_OVERLOAD] = "overload",
+    };
+    return outcome < OUTCOME_COUNT ? words[outcome] : "none";
+}
+
+const char *robots_str(enum robots robots)
+{
+    static const char *const words[ROBOTS_COUNT] = {
+        [ROBOTS_NONE] = "none",
+        [ROBOTS_ALLOWED] = "allowed",
+        [ROBOTS_DISALLOWED] = "disallowed",
+        [ROBOTS_UNAVAILABLE] = "unavailable",
+    };
+    return robots < ROBOTS_COUNT ? words[robots] : "none";
+}
+
+bool outcome_is_answer(enum outcome outcome)
+{
+    return outcome == OUTCOME_OK || outcome == OUTCOME_TRUNCATED;
+}
