@@ -22,6 +22,7 @@
 #define LIMIT_EVIDENCE       ((size_t)4 << 20)  // bytes of stored evidence per scan
 #define LIMIT_CONF_FILE      ((size_t)1 << 20)  // bytes of the configuration file
 #define LIMIT_CONF_LINE      ((size_t)4096)     // bytes of one of its lines
+#define LIMIT_CONF_COMPLAINTS ((size_t)50)      // bad lines reported of one file
 #define LIMIT_IMPORT_LINE    ((size_t)64 << 10) // bytes of one line of an import file
 #define LIMIT_SLOTS          ((size_t)5000)     // hosts looked at at once, all threads
 #define LIMIT_THREADS        ((size_t)64)       // crawler threads
