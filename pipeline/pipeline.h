@@ -40,10 +40,10 @@ struct pipeline_result {
 struct pipeline_progress {
     int64_t total; // zones that this scan will look at, as known now
     int64_t done;
-    int64_t waiting;                     // for their second look
-    int64_t by_verdict[VERDICT_COUNT];   // zones
-    int64_t by_outcome[OUTCOME_COUNT];   // origins, by how HTTPS (else HTTP) ended
-    int64_t started_at_ms, now_ms;       // monotonic
+    int64_t waiting;                   // for their second look
+    int64_t by_verdict[VERDICT_COUNT]; // zones
+    int64_t by_outcome[OUTCOME_COUNT]; // origins, by how HTTPS (else HTTP) ended
+    int64_t started_at_ms, now_ms;     // monotonic
 };
 
 // Called on the thread that called pipeline_scan or pipeline_check. Either may be NULL.
@@ -73,13 +73,13 @@ enum err pipeline_scan(struct db *db, const struct pipeline_policy *policy,
                        const struct scan_request *request, const struct pipeline_watch *watch,
                        struct pipeline_progress *end, struct why *why);
 
-// The same without a store: looks at zones[], calls watch->result for each.
-enum err pipeline_check(struct zone *const *zones, size_t zone_count,
+// The same without a store: calls watch->result for each zone. Takes the zones: those it took are
+// NULL after it.
+enum err pipeline_check(struct zone **zones, size_t zone_count,
                         const struct pipeline_policy *policy, const struct pipeline_watch *watch,
                         struct why *why);
 
 // Decides again from what is stored, with the policy, the zone's settings and the time of then.
-enum err pipeline_replay(struct recommendation **out, const struct db_scan *scan,
-                         struct why *why);
+enum err pipeline_replay(struct recommendation **out, const struct db_scan *scan, struct why *why);
 
 #endif

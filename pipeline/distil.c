@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/distil.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/url.h"
+#include "similarity/similarity.h"
+
+static char *copy_or_null(const char *text)
+{
+    return text == NULL ? NULL : strdup(text);
+}
+
+static bool is_https_url(const char *url)
+{
+    return url != NULL && strncmp(url, "https://", 8) == 0;
+}
+
+static enum redirect redirect_of(const struct fetch *fetch)
+{
+    if (fetch->outcome == OUTCOME_REDIRECT_LOOP) {
+        return REDIRECT_LOOP;
+    }
+    if (fetch->outcome == OUTCOME_REDIRECT_LIMIT) {
+        return REDIRECT_LIMIT;
+    }
+    enum redirect found = fetch->hop_count == 0 ? REDIRECT_NONE : REDIRECT_SAME_SCHEME;
+    for (size_t i = 0; i < fetch->hop_count; i++) {
+        const struct hop *hop = &fetch->hops[i];
+        bool to_https = is_https_url(hop->to);
+        bool last = i + 1 == fetch->hop_count;
+        if (hop->scheme == SCHEME_HTTPS && !to_https) {
+            return REDIRECT_TO_HTTP;
+        }
+        if (hop->scheme == SCHEME_HTTP && to_https) {
+            found = REDIRECT_TO_HTTPS;
+        } else if (last && !hop->followed) {
+            found = REDIRECT_OFF_ZONE;
+        }
+    }
+    return found;
+}
+
+static enum err distil_scheme(struct scheme_evidence *out, const struct fetch *fetch)
+{
+    out->retry_after_s = -1;
+    if (fetch == NULL) {
+        out->outcome = OUTCOME_SKIPPED;
+        return ERR_OK;
+    }
+    out->asked = fetch->outcome != OUTCOME_SKIPPED;
+    out->outcome = fetch->outcome;
+    out->phase = fetch->phase;
+    (void)snprintf(out->words, sizeof out->words, "%s", fetch->words);
+    out->status = fetch->status;
+    out->redirect = redirect_of(fetch);
+    out->hops = (unsigned)fetch->hop_count;
+    out->retry_after_s = fetch->retry_after_s;
+    out->total_ms = fetch->total_ms;
+    out->final_url = copy_or_null(fetch->final_url);
+    return fetch->final_url != NULL && out->final_url == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+// Whether both chains of redirects led a visitor to the same page, whatever the scheme.
+static bool same_place(const struct fetch *a, const struct fetch *b)
+{
+    struct url ua = {0};
+    struct url ub = {0};
+    bool same = false;
+    if (a->final_url != NULL && b->final_url != NULL &&
+        url_parse(&ua, span_of(a->final_url)) == ERR_OK &&
+        url_parse(&ub, span_of(b->final_url)) == ERR_OK) {
+        same = url_same_place(&ua, &ub);
+    }
+    url_done(&ua);
+    url_done(&ub);
+    return same;
+}
+
+static bool is_redirect_status(int status)
+{
+    return status >= 300 && status < 400 && status != 304;
+}
+
+static void say(struct page_evidence *page, enum sameness sameness, bool informative, double score,
+                const char *rule, const char *detail)
+{
+    page->sameness = sameness;
+    page->informative = informative;
+    page->score = score;
+    (void)snprintf(page->rule, sizeof page->rule, "%s", rule);
+    (void)snprintf(page->detail, sizeof page->detail, "%s", detail);
+}
+
+// Answers that can be judged without their bodies. True when one of the rules spoke.
+static bool compare_places(struct page_evidence *page, const struct page_fetches *fetches)
+{
+    const struct fetch *http = fetches->http;
+    const struct fetch *https = fetches->https;
+    bool http_moves = is_redirect_status(http->status);
+    bool https_moves = is_redirect_status(https->status);
+    if (!same_place(http, https)) {
+        say(page, SAMENESS_DIFFERENT, true, 0, "other_place",
+            "the two schemes lead visitors to different pages");
+        return true;
+    }
+    if (http_moves && http->final_scheme == SCHEME_HTTPS && !https_moves) {
+        say(page, SAMENESS_SAME, https->status < 400, 1, "http_redirects_to_https",
+            "HTTP sends visitors to the same page over HTTPS");
+        return true;
+    }
+    if (http_moves && https_moves) {
+        say(page, SAMENESS_SAME, true, 1, "same_redirect",
+            "both schemes send visitors to the same place");
+        return true;
+    }
+    if (http_moves != https_moves) {
+        say(page, SAMENESS_DIFFERENT, true, 0, "redirect_on_one_side",
+            "one scheme serves a page, the other sends visitors away");
+        return true;
+    }
+    return false;
+}
+
+static struct sim_page page_of(const struct fetch *fetch)
+{
+    return (struct sim_page){
+        .body = buf_span(&fetch->body),
+        .content_type = fetch->content_type,
+        .url = fetch->final_url,
+        .status = fetch->status,
+        .truncated = fetch->outcome == OUTCOME_TRUNCATED,
+    };
+}
+
+static bool answered(const struct fetch *fetch)
+{
+    return fetch != NULL && outcome_is_answer(fetch->outcome);
+}
+
+static enum err compare_bodies(struct page_evidence *page, struct origin_evidence *origin,
+                               const struct page_fetches *fetches)
+{
+    struct sim_page pages[4];
+    const struct fetch *from[4] = {fetches->http, fetches->https, fetches->http_again,
+                                   fetches->https_again};
+    const struct sim_page *given[4] = {NULL, NULL, NULL, NULL};
+    for (size_t i = 0; i < COUNT_OF(from); i++) {
+        if (answered(from[i])) {
+            pages[i] = page_of(from[i]);
+            given[i] = &pages[i];
+        }
+    }
+    struct sim_input input = {given[0], given[1], given[2], given[3]};
+    struct sim_result result = {0};
+    enum err e = similarity_compare(&result, &input);
+    if (e != ERR_OK) {
+        return e;
+    }
+    say(page, result.verdict, result.informative, result.score, result.rule, result.detail);
+    origin->challenge = origin->challenge || result.challenge;
+    origin->login = origin->login || result.login;
+    return ERR_OK;
+}
+
+static enum err compare_page(struct page_evidence *page, struct origin_evidence *origin,
+                             const struct page_fetches *fetches)
+{
+    if (answered(fetches->http) && answered(fetches->https)) {
+        return compare_places(page, fetches) ? ERR_OK : compare_bodies(page, origin, fetches);
+    }
+    bool https_asked = fetches->https != NULL && fetches->https->outcome != OUTCOME_SKIPPED;
+    if (answered(fetches->http) && https_asked && fetches->http->status < 400) {
+        say(page, SAMENESS_DIFFERENT, true, 0, "https_failed",
+            "the page answers over HTTP and fails over HTTPS");
+    } else {
+        say(page, SAMENESS_NONE, false, 0, "not_compared", "");
+    }
+    return ERR_OK;
+}
+
+static enum err distil_page(struct page_evidence *page, struct origin_evidence *origin,
+                            const struct page_fetches *fetches)
+{
+    page->role = fetches->role;
+    page->http_outcome = fetches->http == NULL ? OUTCOME_SKIPPED : fetches->http->outcome;
+    page->https_outcome = fetches->https == NULL ? OUTCOME_SKIPPED : fetches->https->outcome;
+    page->http_status = fetches->http == NULL ? 0 : fetches->http->status;
+    page->https_status = fetches->https == NULL ? 0 : fetches->https->status;
+    page->path = strdup(fetches->path);
+    if (page->path == NULL) {
+        return ERR_NOMEM;
+    }
+    const struct fetch *both[2] = {fetches->http, fetches->https};
+    for (size_t i = 0; i < COUNT_OF(both); i++) {
+        if (answered(both[i])) {
+            origin->challenge = origin->challenge || both[i]->challenge;
+            origin->login = origin->login || both[i]->login;
+        }
+    }
+    if (answered(fetches->https)) {
+        origin->insecure_resources += fetches->https->facts.insecure_resources;
+    }
+    return compare_page(page, origin, fetches);
+}
+
+// The worst informative page speaks for the origin; an uninformative one speaks only against it.
+static void sum_up(struct origin_evidence *origin)
+{
+    static const int severity[SAMENESS_COUNT] = {
+        [SAMENESS_NONE] = 0, [SAMENESS_SAME] = 1, [SAMENESS_UNSURE] = 2, [SAMENESS_DIFFERENT] = 3};
+    origin->sameness = SAMENESS_NONE;
+    origin->score = 1;
+    for (size_t i = 0; i < origin->page_count; i++) {
+        const struct page_evidence *page = &origin->pages[i];
+        bool counts = page->informative || page->sameness == SAMENESS_UNSURE ||
+                      page->sameness == SAMENESS_DIFFERENT;
+        if (!counts || page->sameness == SAMENESS_NONE) {
+            continue;
+        }
+        if (severity[page->sameness] > severity[origin->sameness]) {
+            origin->sameness = page->sameness;
+        }
+        if (page->score < origin->score) {
+            origin->score = page->score;
+        }
+    }
+    if (origin->sameness == SAMENESS_NONE) {
+        origin->score = 0;
+    }
+}
+
+static void take_tls(struct origin_evidence *out, struct fetch *https)
+{
+    if (https == NULL || https->tls == NULL) {
+        return;
+    }
+    (void)snprintf(out->tls_version, sizeof out->tls_version, "%s", https->tls->version);
+    (void)snprintf(out->tls_cipher, sizeof out->tls_cipher, "%s", https->tls->cipher);
+    out->client_certificate_requested = https->tls->client_certificate_requested;
+    out->certificate = https->tls->certificate;
+    https->tls->certificate = NULL;
+}
+
+static void take_address(struct origin_evidence *out, const struct visit *visit)
+{
+    const struct page_fetches *home = &visit->pages[0];
+    const struct fetch *any[] = {home->https, home->http, visit->robots_fetch};
+    for (size_t i = 0; i < COUNT_OF(any); i++) {
+        if (any[i] != NULL && any[i]->address[0] != '\0') {
+            (void)snprintf(out->resolved, sizeof out->resolved, "%s", any[i]->address);
+            return;
+        }
+    }
+}
+
+static enum err distil_into(struct origin_evidence *out, struct visit *visit)
+{
+    out->robots = visit->robots;
+    if (visit->robots_fetch != NULL) {
+        (void)snprintf(out->robots_words, sizeof out->robots_words, "%s",
+                       visit->robots_fetch->words);
+    }
+    out->requests = visit->requests;
+    out->overload = visit->overload;
+    struct page_fetches *home = &visit->pages[0];
+    take_address(out, visit);
+    take_tls(out, home->https);
+    enum err e = distil_scheme(&out->http, home->http);
+    if (e == ERR_OK) {
+        e = distil_scheme(&out->https, home->https);
+    }
+    out->pages = calloc(visit->page_count, sizeof *out->pages);
+    if (out->pages == NULL) {
+        return ERR_NOMEM;
+    }
+    for (size_t i = 0; e == ERR_OK && i < visit->page_count; i++) {
+        out->page_count = i + 1;
+        e = distil_page(&out->pages[i], out, &visit->pages[i]);
+    }
+    sum_up(out);
+    return e;
+}
+
+enum err distil(struct origin_evidence *out, const struct origin *origin, struct visit *visit)
+{
+    struct origin_evidence made = {.http_port = origin->http_port,
+                                   .https_port = origin->https_port};
+    made.address = strdup(origin->address);
+    enum err e = made.address == NULL ? ERR_NOMEM : distil_into(&made, visit);
+    if (e != ERR_OK) {
+        origin_evidence_done(&made);
+        return e;
+    }
+    *out = made;
+    return ERR_OK;
+}

@@ -1,0 +1,422 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/time.h"
+#include "pipeline/owner.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/replay.h"
+#include "pipeline/scanner.h"
+#include "pipeline/schedule.h"
+
+enum {
+    TICK_MS = 200,        // how often progress is told and the operator's wish to stop is seen
+    CLAIM_MAX = 256,      // zones per claim: one transaction each
+    COMMIT_MAX = 64,      // zones per commit: the store locks out others meanwhile
+    WAITING_MAX = 10000,  // origins that wait for a second look before no new zones are claimed
+    PAUSE_CLAIM_MS = 500, // between two claims that found nothing
+};
+
+struct pipeline_policy pipeline_policy_default(void)
+{
+    return (struct pipeline_policy){
+        .crawler = crawler_policy_default(),
+        .recommend = recommend_policy_default(),
+        .schedule = {.interval_s = 30 * 86400,
+                     .retry_s = 86400,
+                     .certificate_watch_s = 7 * 86400,
+                     .jitter_percent = 10},
+        .second_look_ms = 60000,
+        .analysts = 1,
+        .lease_s = 300,
+    };
+}
+
+// One scan of a store, or one check without.
+struct scan {
+    struct db *db; // NULL in a check
+    const struct pipeline_policy *policy;
+    const struct pipeline_watch *watch;
+    struct scanner *scanner;
+    struct pipeline_progress progress;
+    int64_t told_ms;    // monotonic: progress
+    int64_t renewed_ms; // monotonic: leases
+    int64_t claimed_ms; // monotonic: last claim that found nothing
+    char owner[OWNER_SIZE];
+    struct why *why;
+};
+
+static bool stopped(const struct scan *scan)
+{
+    return scan->watch->stop != NULL && *scan->watch->stop != 0;
+}
+
+static void tell(struct scan *scan, bool now)
+{
+    scan->progress.now_ms = time_monotonic_ms();
+    scan->progress.waiting = (int64_t)scanner_waiting(scan->scanner);
+    if (scan->watch->progress != NULL &&
+        (now || scan->progress.now_ms - scan->told_ms >= TICK_MS)) {
+        scan->told_ms = scan->progress.now_ms;
+        scan->watch->progress(scan->watch->ctx, &scan->progress);
+    }
+}
+
+static void count(struct pipeline_progress *progress, const struct scanned *scanned,
+                  enum verdict verdict)
+{
+    progress->done++;
+    progress->by_verdict[verdict]++;
+    for (size_t i = 0; i < scanned->evidence->host_count; i++) {
+        const struct host_evidence *host = &scanned->evidence->hosts[i];
+        for (size_t k = 0; k < host->origin_count; k++) {
+            const struct origin_evidence *origin = &host->origins[k];
+            enum outcome ended = origin->https.asked ? origin->https.outcome : origin->http.outcome;
+            progress->by_outcome[ended]++;
+        }
+    }
+}
+
+// -- deciding and recording ----------------------------------------------------------------------
+
+struct decided {
+    struct scanned *scanned;        // owned
+    struct recommendation *decided; // owned
+    int64_t next_scan_at;
+};
+
+static void decided_done(struct decided *d)
+{
+    scanned_free(d->scanned);
+    recommendation_free(d->decided);
+    *d = (struct decided){0};
+}
+
+static int64_t longest_wait(const struct evidence *evidence)
+{
+    int64_t longest = 0;
+    for (size_t i = 0; i < evidence->host_count; i++) {
+        for (size_t k = 0; k < evidence->hosts[i].origin_count; k++) {
+            const struct origin_evidence *origin = &evidence->hosts[i].origins[k];
+            longest = origin->http.retry_after_s > longest ? origin->http.retry_after_s : longest;
+            longest = origin->https.retry_after_s > longest ? origin->https.retry_after_s : longest;
+        }
+    }
+    return longest;
+}
+
+static enum err note_change(struct scan *scan, const struct decided *d,
+                            const struct db_scan *before)
+{
+    const struct recommendation *now = d->decided;
+    if (before != NULL && before->verdict == now->verdict &&
+        before->mode_recommended == now->recommended && before->mode_current == now->current) {
+        return ERR_OK;
+    }
+    char detail[128];
+    (void)snprintf(detail, sizeof detail, "%s: now %s, recommended %s", verdict_str(now->verdict),
+                   mode_str(now->current), mode_str(now->recommended));
+    struct db_event event = {.zone_id = d->scanned->zone->id,
+                             .actor = "scan",
+                             .kind =
+                                 before == NULL ? "first_recommendation" : "recommendation_changed",
+                             .detail = detail};
+    return db_event_add(scan->db, &event, scan->why);
+}
+
+static enum err fill(struct db_scan *out, const struct scan *scan, const struct decided *d)
+{
+    const struct recommendation *r = d->decided;
+    memcpy(out->zone_id, d->scanned->zone->id, sizeof out->zone_id);
+    out->scanned_at = d->scanned->evidence->scanned_at;
+    out->mode_current = r->current;
+    out->mode_recommended = r->recommended;
+    out->verdict = r->verdict;
+    out->blocker_count = r->blocker_count;
+    out->next_scan_at = d->next_scan_at;
+    json_t *evidence = evidence_to_json(d->scanned->evidence);
+    json_t *recommendation = recommendation_to_json(r);
+    out->evidence = evidence == NULL ? NULL : json_dumps(evidence, JSON_COMPACT);
+    out->recommendation = recommendation == NULL ? NULL : json_dumps(recommendation, JSON_COMPACT);
+    out->policy = replay_print(&scan->policy->recommend, d->scanned->zone);
+    json_decref(evidence);
+    json_decref(recommendation);
+    return out->evidence == NULL || out->recommendation == NULL || out->policy == NULL ? ERR_NOMEM
+                                                                                       : ERR_OK;
+}
+
+static enum err record(struct scan *scan, struct decided *d)
+{
+    OWN(db_scan_done) struct db_scan before = {0};
+    OWN(db_scan_done) struct db_scan made = {0};
+    enum err e = db_scan_current(scan->db, d->scanned->zone->id, &before, scan->why);
+    bool first = e == ERR_NOT_FOUND;
+    if (e != ERR_OK && !first) {
+        return e;
+    }
+    int64_t gap = first || before.next_scan_at == 0 || before.verdict != VERDICT_UNKNOWN
+                      ? 0
+                      : before.next_scan_at - before.scanned_at;
+    d->next_scan_at =
+        schedule_next(&scan->policy->schedule, d->scanned->zone, d->decided->verdict, gap,
+                      longest_wait(d->scanned->evidence), d->scanned->evidence->scanned_at);
+    e = fill(&made, scan, d);
+    if (e == ERR_OK) {
+        e = db_scan_commit(scan->db, &made, d->scanned->epoch, scan->why);
+    }
+    if (e == ERR_CONFLICT) {
+        return ERR_OK; // the lease was lost: whoever has it now records its own scan
+    }
+    return e != ERR_OK ? e : note_change(scan, d, first ? NULL : &before);
+}
+
+static enum err decide(struct scan *scan, struct decided *d, struct scanned *scanned, int64_t now)
+{
+    d->scanned = scanned;
+    scanned->evidence->scanned_at = now;
+    return recommend(&d->decided, scanned->zone, scanned->evidence, &scan->policy->recommend, now);
+}
+
+// Records what is in batch[] in one transaction, then tells the caller about each.
+static enum err commit_batch(struct scan *scan, struct decided *batch, size_t n)
+{
+    enum err e = scan->db == NULL ? ERR_OK : db_begin(scan->db, scan->why);
+    for (size_t i = 0; scan->db != NULL && e == ERR_OK && i < n; i++) {
+        e = record(scan, &batch[i]);
+    }
+    if (scan->db != NULL && e == ERR_OK) {
+        e = db_commit(scan->db, scan->why);
+    }
+    if (scan->db != NULL && e != ERR_OK) {
+        db_rollback(scan->db);
+    }
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        count(&scan->progress, batch[i].scanned, batch[i].decided->verdict);
+        struct pipeline_result result = {batch[i].scanned->zone, batch[i].scanned->evidence,
+                                         batch[i].decided, batch[i].next_scan_at};
+        if (scan->watch->result != NULL) {
+            e = scan->watch->result(scan->watch->ctx, &result);
+        }
+    }
+    return e;
+}
+
+static enum err now_of(struct scan *scan, int64_t *now)
+{
+    *now = time_now_s();
+    return scan->db == NULL ? ERR_OK : db_now(scan->db, now, scan->why);
+}
+
+// Waits up to timeout_ms for the first zone that is done, takes all that are ready, records them.
+static enum err collect(struct scan *scan, int64_t timeout_ms)
+{
+    struct decided batch[COMMIT_MAX] = {0};
+    size_t n = 0;
+    int64_t now = 0;
+    enum err e = ERR_OK;
+    while (n < COUNT_OF(batch)) {
+        struct scanned *scanned = NULL;
+        e = scanner_next(scan->scanner, n == 0 ? timeout_ms : 0, &scanned);
+        if (e != ERR_OK || scanned == NULL) {
+            break;
+        }
+        e = n == 0 ? now_of(scan, &now) : ERR_OK;
+        if (e != ERR_OK) {
+            scanned_free(scanned);
+            break;
+        }
+        e = decide(scan, &batch[n++], scanned, now);
+        if (e != ERR_OK) {
+            break;
+        }
+    }
+    if (e == ERR_OK && n > 0) {
+        e = commit_batch(scan, batch, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        decided_done(&batch[i]);
+    }
+    return e;
+}
+
+// -- feeding -------------------------------------------------------------------------------------
+
+static size_t room_for_more(const struct scan *scan)
+{
+    size_t cap = (size_t)scan->policy->crawler.slots * 2;
+    size_t waiting = scanner_waiting(scan->scanner);
+    size_t busy = scanner_in_flight(scan->scanner);
+    busy = busy > waiting ? busy - waiting : 0;
+    if (waiting >= WAITING_MAX || busy >= cap) {
+        return 0;
+    }
+    size_t room = cap - busy;
+    return room > CLAIM_MAX ? CLAIM_MAX : room;
+}
+
+// Claims what is due, as far as there is room. *more becomes false when nothing is due any more.
+static enum err feed_due(struct scan *scan, bool *more)
+{
+    size_t room = room_for_more(scan);
+    int64_t now = time_monotonic_ms();
+    bool worth_it = room >= CLAIM_MAX / 4 || scanner_in_flight(scan->scanner) == 0;
+    if (!worth_it || now - scan->claimed_ms < PAUSE_CLAIM_MS) {
+        return ERR_OK;
+    }
+    struct db_lease leases[CLAIM_MAX];
+    size_t n = 0;
+    enum err e =
+        db_claim(scan->db, scan->owner, scan->policy->lease_s, room, leases, &n, scan->why);
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        struct zone *zone = leases[i].zone;
+        leases[i].zone = NULL;
+        e = scanner_submit(scan->scanner, zone, leases[i].epoch);
+    }
+    for (size_t i = 0; e != ERR_OK && i < n; i++) {
+        zone_free(leases[i].zone);
+    }
+    if (e == ERR_OK && n == 0) {
+        scan->claimed_ms = now;
+        *more = false;
+    }
+    return e;
+}
+
+static enum err feed_named(struct scan *scan, const struct scan_request *request, size_t *at)
+{
+    while (*at < request->zone_count && room_for_more(scan) > 0) {
+        OWN(zone_own) struct zone *zone = NULL;
+        enum err e = db_zone_get(scan->db, &zone, request->zones[*at], scan->why);
+        struct db_lease lease = {0};
+        if (e == ERR_OK) {
+            e = db_claim_zone(scan->db, scan->owner, scan->policy->lease_s, zone->id, &lease,
+                              scan->why);
+        }
+        if (e == ERR_OK) {
+            e = scanner_submit(scan->scanner, lease.zone, lease.epoch);
+        }
+        if (e != ERR_OK) {
+            return e;
+        }
+        (*at)++;
+    }
+    return ERR_OK;
+}
+
+static enum err renew(struct scan *scan)
+{
+    int64_t now = time_monotonic_ms();
+    if (now - scan->renewed_ms < scan->policy->lease_s * 1000 / 3) {
+        return ERR_OK;
+    }
+    scan->renewed_ms = now;
+    return db_lease_renew(scan->db, scan->owner, scan->policy->lease_s, scan->why);
+}
+
+static enum err scan_loop(struct scan *scan, const struct scan_request *request)
+{
+    bool more = true;
+    size_t named = 0;
+    enum err e = ERR_OK;
+    while (e == ERR_OK && (more || scanner_in_flight(scan->scanner) > 0)) {
+        if (stopped(scan)) {
+            e = collect(scan, 0); // what is ready is recorded
+            return e == ERR_OK ? ERR_INTERRUPTED : e;
+        }
+        if (more && request->which == SCAN_NAMED) {
+            e = feed_named(scan, request, &named);
+            more = named < request->zone_count;
+        } else if (more) {
+            e = feed_due(scan, &more);
+        }
+        if (e == ERR_OK) {
+            e = collect(scan, scanner_in_flight(scan->scanner) > 0 ? TICK_MS : 0);
+        }
+        if (e == ERR_OK) {
+            e = renew(scan);
+        }
+        tell(scan, false);
+    }
+    return e;
+}
+
+static enum err prepare(struct scan *scan, const struct scan_request *request)
+{
+    enum err e = owner_name(scan->owner, scan->why);
+    if (e == ERR_OK) {
+        e = owner_bury(scan->db, scan->why);
+    }
+    if (e == ERR_OK && request->which == SCAN_ALL) {
+        int64_t changed = 0;
+        e = db_scan_request(scan->db, NULL, &changed, scan->why);
+    }
+    int64_t due = (int64_t)request->zone_count;
+    int64_t leased = 0;
+    if (e == ERR_OK && request->which != SCAN_NAMED) {
+        e = db_due_count(scan->db, &due, &leased, scan->why);
+    }
+    scan->progress.total = due;
+    return e;
+}
+
+enum err pipeline_scan(struct db *db, const struct pipeline_policy *policy,
+                       const struct scan_request *request, const struct pipeline_watch *watch,
+                       struct pipeline_progress *end, struct why *why)
+{
+    int64_t now = time_monotonic_ms();
+    struct scan scan = {.db = db,
+                        .policy = policy,
+                        .watch = watch,
+                        .why = why,
+                        .progress = {.started_at_ms = now, .now_ms = now},
+                        .renewed_ms = now,
+                        .claimed_ms = now - PAUSE_CLAIM_MS};
+    enum err e = prepare(&scan, request);
+    if (e != ERR_OK) {
+        return e;
+    }
+    e = scanner_start(&scan.scanner, policy, why);
+    if (e == ERR_OK) {
+        e = scan_loop(&scan, request);
+        tell(&scan, true);
+        if (end != NULL) {
+            *end = scan.progress;
+        }
+    }
+    scanner_free(scan.scanner);
+    // Whatever was in work is due as before; a failure here only means waiting for the lease.
+    int64_t dropped = 0;
+    struct why ignored = {0};
+    (void)db_lease_drop_owner(db, scan.owner, &dropped, &ignored);
+    return e;
+}
+
+// -- checks without a store ----------------------------------------------------------------------
+
+enum err pipeline_check(struct zone **zones, size_t zone_count,
+                        const struct pipeline_policy *policy, const struct pipeline_watch *watch,
+                        struct why *why)
+{
+    int64_t now = time_monotonic_ms();
+    struct scan scan = {
+        .policy = policy,
+        .watch = watch,
+        .why = why,
+        .progress = {.started_at_ms = now, .now_ms = now, .total = (int64_t)zone_count}};
+    enum err e = scanner_start(&scan.scanner, policy, why);
+    size_t at = 0;
+    while (e == ERR_OK && (at < zone_count || scanner_in_flight(scan.scanner) > 0)) {
+        while (e == ERR_OK && at < zone_count && room_for_more(&scan) > 0) {
+            struct zone *zone = zones[at];
+            zones[at++] = NULL;
+            e = scanner_submit(scan.scanner, zone, 0);
+        }
+        if (e == ERR_OK) {
+            e = stopped(&scan) ? ERR_INTERRUPTED : collect(&scan, TICK_MS);
+        }
+        tell(&scan, false);
+    }
+    scanner_free(scan.scanner);
+    return e;
+}

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/scanner.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "core/time.h"
+#include "pipeline/distil.h"
+#include "pipeline/queue.h"
+#include "pipeline/second_look.h"
+
+struct job;
+
+// One origin of one host on its way through the threads; each owns it in turn.
+struct look {
+    struct queue_item item; // first: a look is its own queue item
+    struct job *job;
+    struct crawler_target target;
+    struct visit *visit;             // owned between crawler and analyst
+    struct origin_evidence evidence; // of the newest look
+    struct origin_evidence first;    // of the first one while a second is under way
+    bool second;
+    enum err failed;
+    int64_t due_ms;     // monotonic, while it waits
+    struct look *later; // next in the list of those that wait
+};
+
+struct job {
+    struct zone *zone;
+    int64_t epoch;
+    size_t pending; // looks not done
+    size_t look_count;
+    struct job *before, *after; // all jobs in work
+    struct look looks[];
+};
+
+struct scanner {
+    struct pipeline_policy policy;
+    struct crawler *crawler;
+    struct queue visits; // crawler -> analysts
+    struct queue looks;  // analysts -> caller
+    pthread_t *analysts;
+    unsigned analyst_count;
+    struct job *jobs;
+    size_t in_flight;
+    struct look *waiting; // sorted by due_ms
+    struct look *waiting_last;
+    size_t waiting_count;
+};
+
+void scanned_free(struct scanned *scanned)
+{
+    if (scanned != NULL) {
+        zone_free(scanned->zone);
+        evidence_free(scanned->evidence);
+        free(scanned);
+    }
+}
+
+static void visited(void *ctx, const struct crawler_target *target, struct visit *visit)
+{
+    struct scanner *scanner = ctx;
+    struct look *look = target->tag;
+    look->visit = visit;
+    queue_push(&scanner->visits, &look->item);
+}
+
+static void *analyse(void *ctx)
+{
+    struct scanner *scanner = ctx;
+    struct queue_item *item = NULL;
+    while ((item = queue_pop(&scanner->visits, -1)) != NULL) {
+        struct look *look = (struct look *)item;
+        look->failed = distil(&look->evidence, look->target.origin, look->visit);
+        visit_free(look->visit);
+        look->visit = NULL;
+        queue_push(&scanner->looks, &look->item);
+    }
+    return NULL;
+}
+
+static void job_free(struct job *job)
+{
+    for (size_t i = 0; i < job->look_count; i++) {
+        visit_free(job->looks[i].visit);
+        origin_evidence_done(&job->looks[i].evidence);
+        origin_evidence_done(&job->looks[i].first);
+    }
+    zone_free(job->zone);
+    free(job);
+}
+
+static void job_unlink(struct scanner *scanner, struct job *job)
+{
+    if (job->before != NULL) {
+        job->before->after = job->after;
+    } else {
+        scanner->jobs = job->after;
+    }
+    if (job->after != NULL) {
+        job->after->before = job->before;
+    }
+    scanner->in_flight--;
+}
+
+static enum err start_analysts(struct scanner *scanner, struct why *why)
+{
+    unsigned wanted = scanner->policy.analysts;
+    scanner->analysts = calloc(wanted, sizeof *scanner->analysts);
+    if (scanner->analysts == NULL) {
+        return ERR_NOMEM;
+    }
+    for (unsigned i = 0; i < wanted; i++) {
+        int rc = pthread_create(&scanner->analysts[i], NULL, analyse, scanner);
+        if (rc != 0) {
+            return why_set(why, err_from_errno(rc), "cannot start %u analyst threads", wanted);
+        }
+        scanner->analyst_count = i + 1;
+    }
+    return ERR_OK;
+}
+
+enum err scanner_start(struct scanner **out, const struct pipeline_policy *policy, struct why *why)
+{
+    struct scanner *scanner = calloc(1, sizeof *scanner);
+    if (scanner == NULL) {
+        return ERR_NOMEM;
+    }
+    scanner->policy = *policy;
+    queue_init(&scanner->visits);
+    queue_init(&scanner->looks);
+    enum err e = crawler_start(&scanner->crawler, &policy->crawler, visited, scanner, why);
+    if (e == ERR_OK) {
+        e = start_analysts(scanner, why);
+    }
+    if (e != ERR_OK) {
+        scanner_free(scanner);
+        return e;
+    }
+    *out = scanner;
+    return ERR_OK;
+}
+
+static struct job *job_new(struct zone *zone, int64_t epoch)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < zone->host_count; i++) {
+        count += zone->hosts[i].origin_count;
+    }
+    struct job *job = calloc(1, sizeof *job + count * sizeof job->looks[0]);
+    if (job == NULL) {
+        return NULL;
+    }
+    *job = (struct job){.zone = zone, .epoch = epoch, .pending = count, .look_count = count};
+    size_t at = 0;
+    for (size_t i = 0; i < zone->host_count; i++) {
+        for (size_t k = 0; k < zone->hosts[i].origin_count; k++) {
+            struct look *look = &job->looks[at++];
+            look->job = job;
+            look->target = (struct crawler_target){.host = &zone->hosts[i],
+                                                   .origin = &zone->hosts[i].origins[k],
+                                                   .zone = zone,
+                                                   .tag = look};
+        }
+    }
+    return job;
+}
+
+enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoch)
+{
+    struct job *job = job_new(zone, epoch);
+    if (job == NULL) {
+        zone_free(zone);
+        return ERR_NOMEM;
+    }
+    job->after = scanner->jobs;
+    if (scanner->jobs != NULL) {
+        scanner->jobs->before = job;
+    }
+    scanner->jobs = job;
+    scanner->in_flight++;
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < job->look_count; i++) {
+        e = crawler_submit(scanner->crawler, &job->looks[i].target);
+    }
+    return e;
+}
+
+static void wait_for_second(struct scanner *scanner, struct look *look, int64_t pause_ms)
+{
+    look->due_ms = time_monotonic_ms() + pause_ms;
+    look->later = NULL;
+    scanner->waiting_count++;
+    if (scanner->waiting_last == NULL || scanner->waiting_last->due_ms <= look->due_ms) {
+        // Nearly always: the pause is the same for all but those with a Retry-After.
+        if (scanner->waiting_last == NULL) {
+            scanner->waiting = look;
+        } else {
+            scanner->waiting_last->later = look;
+        }
+        scanner->waiting_last = look;
+        return;
+    }
+    struct look **at = &scanner->waiting;
+    while ((*at)->due_ms <= look->due_ms) {
+        at = &(*at)->later;
+    }
+    look->later = *at;
+    *at = look;
+}
+
+static enum err resubmit_due(struct scanner *scanner)
+{
+    int64_t now = time_monotonic_ms();
+    while (scanner->waiting != NULL && scanner->waiting->due_ms <= now) {
+        struct look *look = scanner->waiting;
+        scanner->waiting = look->later;
+        if (scanner->waiting == NULL) {
+            scanner->waiting_last = NULL;
+        }
+        scanner->waiting_count--;
+        look->second = true;
+        look->first = look->evidence;
+        look->evidence = (struct origin_evidence){0};
+        look->target.control = true;
+        enum err e = crawler_submit(scanner->crawler, &look->target);
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
+    return ERR_OK;
+}
+
+// Moves the looks' evidence into the form that is kept.
+static struct evidence *gather(struct job *job)
+{
+    OWN(evidence_own) struct evidence *evidence = calloc(1, sizeof *evidence);
+    if (evidence == NULL) {
+        return NULL;
+    }
+    memcpy(evidence->zone_id, job->zone->id, sizeof evidence->zone_id);
+    evidence->hosts = calloc(job->zone->host_count, sizeof *evidence->hosts);
+    if (evidence->hosts == NULL) {
+        return NULL;
+    }
+    struct look *look = job->looks;
+    for (size_t i = 0; i < job->zone->host_count; i++) {
+        const struct host *host = &job->zone->hosts[i];
+        struct host_evidence *out = &evidence->hosts[evidence->host_count++];
+        out->weight = host->weight;
+        out->name = strdup(host->name);
+        out->origins = calloc(host->origin_count, sizeof *out->origins);
+        if (out->name == NULL || out->origins == NULL) {
+            return NULL;
+        }
+        for (size_t k = 0; k < host->origin_count; k++, look++) {
+            out->origins[out->origin_count++] = look->evidence;
+            look->evidence = (struct origin_evidence){0};
+        }
+    }
+    struct evidence *taken = evidence;
+    evidence = NULL;
+    return taken;
+}
+
+static enum err finish(struct scanner *scanner, struct job *job, struct scanned **out)
+{
+    struct scanned *scanned = calloc(1, sizeof *scanned);
+    if (scanned == NULL) {
+        return ERR_NOMEM;
+    }
+    scanned->evidence = gather(job);
+    if (scanned->evidence == NULL) {
+        free(scanned);
+        return ERR_NOMEM;
+    }
+    scanned->epoch = job->epoch;
+    scanned->zone = job->zone;
+    job->zone = NULL;
+    job_unlink(scanner, job);
+    job_free(job);
+    *out = scanned;
+    return ERR_OK;
+}
+
+// One look is back: believe it, or look again later. *done tells that its zone is complete.
+static enum err take_back(struct scanner *scanner, struct look *look, bool *done)
+{
+    if (look->failed != ERR_OK) {
+        return look->failed;
+    }
+    if (look->second) {
+        second_look_merge(&look->evidence, &look->first);
+        origin_evidence_done(&look->first);
+        look->first = (struct origin_evidence){0};
+    } else {
+        int64_t pause = second_look_after(&look->evidence, scanner->policy.second_look_ms);
+        if (pause >= 0) {
+            wait_for_second(scanner, look, pause);
+            return ERR_OK;
+        }
+    }
+    assert(look->job->pending > 0);
+    *done = --look->job->pending == 0;
+    return ERR_OK;
+}
+
+enum err scanner_next(struct scanner *scanner, int64_t timeout_ms, struct scanned **out)
+{
+    *out = NULL;
+    int64_t end = time_monotonic_ms() + timeout_ms;
+    for (;;) {
+        enum err e = resubmit_due(scanner);
+        int64_t now = time_monotonic_ms();
+        if (e != ERR_OK) {
+            return e;
+        }
+        int64_t until = end;
+        if (scanner->waiting != NULL && scanner->waiting->due_ms < until) {
+            until = scanner->waiting->due_ms;
+        }
+        struct queue_item *item = queue_pop(&scanner->looks, until > now ? until - now : 0);
+        if (item == NULL && time_monotonic_ms() >= end) {
+            return ERR_OK;
+        }
+        if (item == NULL) {
+            continue;
+        }
+        struct look *look = (struct look *)item;
+        bool done = false;
+        e = take_back(scanner, look, &done);
+        if (e != ERR_OK || done) {
+            return e != ERR_OK ? e : finish(scanner, look->job, out);
+        }
+    }
+}
+
+size_t scanner_in_flight(const struct scanner *scanner)
+{
+    return scanner->in_flight;
+}
+
+size_t scanner_waiting(const struct scanner *scanner)
+{
+    return scanner->waiting_count;
+}
+
+void scanner_free(struct scanner *scanner)
+{
+    if (scanner == NULL) {
+        return;
+    }
+    crawler_free(scanner->crawler); // stops it: every visit has come back after this
+    queue_close(&scanner->visits);
+    for (unsigned i = 0; i < scanner->analyst_count; i++) {
+        (void)pthread_join(scanner->analysts[i], NULL);
+    }
+    free(scanner->analysts);
+    queue_done(&scanner->visits);
+    queue_done(&scanner->looks);
+    while (scanner->jobs != NULL) {
+        struct job *job = scanner->jobs;
+        scanner->jobs = job->after;
+        job_free(job);
+    }
+    free(scanner);
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/second_look.h"
+
+#include <stdio.h>
+
+enum {
+    WAIT_AT_MOST_MS = 5 * 60 * 1000
+}; // longer waits are the next scan's business
+
+// How good a look is: more is better. Certificates do not count: they do not fail in passing.
+static int quality(const struct origin_evidence *look)
+{
+    bool https_answers = outcome_is_answer(look->https.outcome) && look->https.status < 500;
+    bool http_answers = outcome_is_answer(look->http.outcome) && look->http.status < 500;
+    bool asked_to_wait = look->http.status == 429 || look->https.status == 429;
+    if (look->robots == ROBOTS_UNAVAILABLE || look->challenge || asked_to_wait) {
+        return 0;
+    }
+    if (!https_answers) {
+        return http_answers ? 1 : 0;
+    }
+    switch (look->sameness) {
+    case SAMENESS_SAME:
+        return 4;
+    case SAMENESS_UNSURE:
+        return 3;
+    case SAMENESS_DIFFERENT:
+        return 2;
+    case SAMENESS_NONE:
+    case SAMENESS_COUNT:
+        break;
+    }
+    return http_answers ? 4 : 1;
+}
+
+static bool refused_by_rule(const struct origin_evidence *look)
+{
+    return look->robots == ROBOTS_DISALLOWED || look->http.outcome == OUTCOME_ADDRESS_REFUSED ||
+           look->https.outcome == OUTCOME_ADDRESS_REFUSED;
+}
+
+static bool lasting(const struct origin_evidence *look)
+{
+    enum outcome https = look->https.outcome;
+    return refused_by_rule(look) || https == OUTCOME_CLIENT_CERTIFICATE ||
+           https == OUTCOME_REDIRECT_LOOP || https == OUTCOME_REDIRECT_LIMIT;
+}
+
+int64_t second_look_after(const struct origin_evidence *first, int64_t pause_ms)
+{
+    if (lasting(first) || (quality(first) == 4 && !first->overload)) {
+        return -1;
+    }
+    int64_t asked_s = first->http.retry_after_s > first->https.retry_after_s
+                          ? first->http.retry_after_s
+                          : first->https.retry_after_s;
+    int64_t wait_ms = asked_s > 0 && asked_s * 1000 > pause_ms ? asked_s * 1000 : pause_ms;
+    return wait_ms > WAIT_AT_MOST_MS && wait_ms > pause_ms ? -1 : wait_ms;
+}
+
+void second_look_merge(struct origin_evidence *second, const struct origin_evidence *first)
+{
+    if (quality(second) <= quality(first)) {
+        second->second_look = LOOK_CONFIRMED;
+        return;
+    }
+    second->second_look = LOOK_CHANGED;
+    const struct scheme_evidence *bad = &first->https;
+    if (!outcome_is_answer(first->http.outcome) || first->http.status >= 500) {
+        bad = &first->http;
+    }
+    const char *scheme = bad == &first->http ? "HTTP" : "HTTPS";
+    if (!outcome_is_answer(bad->outcome)) {
+        (void)snprintf(second->first_look, sizeof second->first_look, "%s: %s", scheme,
+                       outcome_str(bad->outcome));
+    } else if (bad->status >= 400) {
+        (void)snprintf(second->first_look, sizeof second->first_look, "%s answered %d", scheme,
+                       bad->status);
+    } else {
+        (void)snprintf(second->first_look, sizeof second->first_look, "pages were %s",
+                       sameness_str(first->sameness));
+    }
+}

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+// Visits made by hand -> evidence.
+#include <stdlib.h>
+#include <string.h>
+
+#include "pipeline/distil.h"
+#include "tests/support/check.h"
+
+#define PAGE "<html><head><title>Bakery</title></head><body><p>Fresh bread every morning</p></body>"
+
+static struct fetch *fetch_of(enum scheme scheme, int status, const char *final_url,
+                              const char *body)
+{
+    struct fetch *fetch = calloc(1, sizeof *fetch);
+    assert_non_null(fetch);
+    fetch->scheme = scheme;
+    fetch->final_scheme = strncmp(final_url, "https", 5) == 0 ? SCHEME_HTTPS : SCHEME_HTTP;
+    fetch->path = strdup("/");
+    fetch->phase = PHASE_DONE;
+    fetch->outcome = OUTCOME_OK;
+    fetch->status = status;
+    fetch->retry_after_s = -1;
+    fetch->final_url = strdup(final_url);
+    fetch->content_type = strdup("text/html");
+    buf_init(&fetch->body, 1 << 20);
+    assert_ok(buf_add_str(&fetch->body, body), NULL);
+    return fetch;
+}
+
+static void add_hop(struct fetch *fetch, const char *from, const char *to, bool followed)
+{
+    fetch->hops = realloc(fetch->hops, (fetch->hop_count + 1) * sizeof *fetch->hops);
+    fetch->hops[fetch->hop_count++] =
+        (struct hop){.scheme = strncmp(from, "https", 5) == 0 ? SCHEME_HTTPS : SCHEME_HTTP,
+                     .status = 301,
+                     .from = strdup(from),
+                     .to = strdup(to),
+                     .followed = followed};
+}
+
+static struct visit *visit_of(struct fetch *http, struct fetch *https)
+{
+    struct visit *visit = calloc(1, sizeof *visit);
+    visit->pages = calloc(1, sizeof *visit->pages);
+    visit->page_count = 1;
+    visit->pages[0] = (struct page_fetches){.path = strdup("/"), .http = http, .https = https};
+    return visit;
+}
+
+static struct origin_evidence distilled(struct visit *visit)
+{
+    struct origin origin = {.address = (char[]){"192.0.2.1"}, .http_port = 80, .https_port = 443};
+    struct origin_evidence out = {0};
+    assert_ok(distil(&out, &origin, visit), NULL);
+    visit_free(visit);
+    return out;
+}
+
+static void same_page_on_both(void **state)
+{
+    (void)state;
+    struct origin_evidence e =
+        distilled(visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                           fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE)));
+    assert_int_equal(e.sameness, SAMENESS_SAME);
+    assert_true(e.pages[0].informative);
+    assert_int_equal(e.http.redirect, REDIRECT_NONE);
+    assert_string_equal(e.address, "192.0.2.1");
+    origin_evidence_done(&e);
+}
+
+static void http_that_redirects_to_https_is_consistent(void **state)
+{
+    (void)state;
+    struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://a.example/", "");
+    add_hop(http, "http://a.example/", "https://a.example/", false);
+    struct origin_evidence e =
+        distilled(visit_of(http, fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE)));
+    assert_int_equal(e.sameness, SAMENESS_SAME);
+    assert_int_equal(e.http.redirect, REDIRECT_TO_HTTPS);
+    assert_string_equal(e.pages[0].rule, "http_redirects_to_https");
+    origin_evidence_done(&e);
+}
+
+static void https_that_leaves_for_http_is_seen(void **state)
+{
+    (void)state;
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 200, "http://a.example/", PAGE);
+    add_hop(https, "https://a.example/", "http://a.example/", true);
+    struct origin_evidence e =
+        distilled(visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), https));
+    assert_int_equal(e.https.redirect, REDIRECT_TO_HTTP);
+    origin_evidence_done(&e);
+}
+
+static void a_dropped_path_is_another_place(void **state)
+{
+    (void)state;
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE);
+    add_hop(https, "https://a.example/deep", "https://a.example/", true);
+    struct origin_evidence e =
+        distilled(visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/deep", PAGE), https));
+    assert_int_equal(e.sameness, SAMENESS_DIFFERENT);
+    assert_string_equal(e.pages[0].rule, "other_place");
+    origin_evidence_done(&e);
+}
+
+static void both_sent_elsewhere_is_consistent(void **state)
+{
+    (void)state;
+    struct fetch *http = fetch_of(SCHEME_HTTP, 301, "http://b.example/", "");
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 301, "https://b.example/", "");
+    add_hop(http, "http://a.example/", "http://b.example/", false);
+    add_hop(https, "https://a.example/", "https://b.example/", false);
+    struct origin_evidence e = distilled(visit_of(http, https));
+    assert_int_equal(e.sameness, SAMENESS_SAME);
+    assert_int_equal(e.https.redirect, REDIRECT_OFF_ZONE);
+    origin_evidence_done(&e);
+}
+
+static void only_https_sent_elsewhere_is_different(void **state)
+{
+    (void)state;
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 302, "https://www.a.example/", "");
+    add_hop(https, "https://a.example/", "https://www.a.example/", false);
+    struct origin_evidence e =
+        distilled(visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), https));
+    assert_int_equal(e.sameness, SAMENESS_DIFFERENT);
+    origin_evidence_done(&e);
+}
+
+static void a_page_that_fails_over_https_is_different(void **state)
+{
+    (void)state;
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 0, "https://a.example/", "");
+    https->outcome = OUTCOME_TIMEOUT;
+    struct origin_evidence e =
+        distilled(visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), https));
+    assert_int_equal(e.sameness, SAMENESS_DIFFERENT);
+    assert_int_equal(e.https.outcome, OUTCOME_TIMEOUT);
+    origin_evidence_done(&e);
+}
+
+static void a_page_not_asked_for_says_nothing(void **state)
+{
+    (void)state;
+    struct origin_evidence e =
+        distilled(visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), NULL));
+    assert_int_equal(e.sameness, SAMENESS_NONE);
+    assert_false(e.https.asked);
+    origin_evidence_done(&e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(same_page_on_both),
+        cmocka_unit_test(http_that_redirects_to_https_is_consistent),
+        cmocka_unit_test(https_that_leaves_for_http_is_seen),
+        cmocka_unit_test(a_dropped_path_is_another_place),
+        cmocka_unit_test(both_sent_elsewhere_is_consistent),
+        cmocka_unit_test(only_https_sent_elsewhere_is_different),
+        cmocka_unit_test(a_page_that_fails_over_https_is_different),
+        cmocka_unit_test(a_page_not_asked_for_says_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+
+#include "pipeline/second_look.h"
+#include "tests/support/check.h"
+
+enum {
+    PAUSE = 60000
+};
+
+struct row {
+    const char *name;
+    enum outcome http, https;
+    int http_status, https_status;
+    enum sameness sameness;
+    enum robots robots;
+    int64_t retry_after_s;
+    int64_t after_ms; // expected
+};
+
+#define FINE OUTCOME_OK, OUTCOME_OK, 200, 200
+static const struct row rows[] = {
+    {"clean", FINE, SAMENESS_SAME, ROBOTS_NONE, -1, -1},
+    {"different", FINE, SAMENESS_DIFFERENT, ROBOTS_NONE, -1, PAUSE},
+    {"unsure", FINE, SAMENESS_UNSURE, ROBOTS_NONE, -1, PAUSE},
+    {"https 503", OUTCOME_OK, OUTCOME_OK, 200, 503, SAMENESS_DIFFERENT, ROBOTS_NONE, -1, PAUSE},
+    {"https refused", OUTCOME_OK, OUTCOME_CONNECT_REFUSED, 200, 0, SAMENESS_NONE, ROBOTS_NONE, -1,
+     PAUSE},
+    {"down", OUTCOME_CONNECT_TIMEOUT, OUTCOME_CONNECT_TIMEOUT, 0, 0, SAMENESS_NONE, ROBOTS_NONE, -1,
+     PAUSE},
+    {"only https", OUTCOME_CONNECT_REFUSED, OUTCOME_OK, 0, 200, SAMENESS_NONE, ROBOTS_NONE, -1,
+     PAUSE},
+    {"robots say no", OUTCOME_SKIPPED, OUTCOME_SKIPPED, 0, 0, SAMENESS_NONE, ROBOTS_DISALLOWED, -1,
+     -1},
+    {"robots not to be had", OUTCOME_SKIPPED, OUTCOME_SKIPPED, 0, 0, SAMENESS_NONE,
+     ROBOTS_UNAVAILABLE, -1, PAUSE},
+    {"address refused", OUTCOME_ADDRESS_REFUSED, OUTCOME_ADDRESS_REFUSED, 0, 0, SAMENESS_NONE,
+     ROBOTS_NONE, -1, -1},
+    {"client certificate", OUTCOME_OK, OUTCOME_CLIENT_CERTIFICATE, 200, 0, SAMENESS_NONE,
+     ROBOTS_NONE, -1, -1},
+    {"asked to wait a little", OUTCOME_OK, OUTCOME_OK, 200, 503, SAMENESS_DIFFERENT, ROBOTS_NONE,
+     120, 120000},
+    {"asked to wait an hour", OUTCOME_OK, OUTCOME_OK, 503, 503, SAMENESS_SAME, ROBOTS_NONE, 3600,
+     -1},
+    {"asked to wait less than we do", OUTCOME_OK, OUTCOME_OK, 503, 503, SAMENESS_SAME, ROBOTS_NONE,
+     5, PAUSE},
+};
+
+static struct origin_evidence evidence_of(const struct row *row)
+{
+    return (struct origin_evidence){
+        .robots = row->robots,
+        .sameness = row->sameness,
+        .http = {.outcome = row->http,
+                 .status = row->http_status,
+                 .retry_after_s = row->retry_after_s},
+        .https = {.outcome = row->https, .status = row->https_status, .retry_after_s = -1}};
+}
+
+static void check_row(void **state)
+{
+    const struct row *row = *state;
+    struct origin_evidence first = evidence_of(row);
+    assert_int_equal(second_look_after(&first, PAUSE), row->after_ms);
+}
+
+static void our_overload_is_looked_at_again(void **state)
+{
+    (void)state;
+    struct origin_evidence first = evidence_of(&rows[0]);
+    first.overload = true;
+    assert_int_equal(second_look_after(&first, PAUSE), PAUSE);
+}
+
+static void better_means_changed(void **state)
+{
+    (void)state;
+    struct origin_evidence bad = evidence_of(&rows[3]);
+    struct origin_evidence good = evidence_of(&rows[0]);
+    second_look_merge(&good, &bad);
+    assert_int_equal(good.second_look, LOOK_CHANGED);
+    assert_string_equal(good.first_look, "HTTPS answered 503");
+}
+
+static void as_bad_means_confirmed(void **state)
+{
+    (void)state;
+    struct origin_evidence first = evidence_of(&rows[1]);
+    struct origin_evidence second = evidence_of(&rows[4]); // worse
+    second_look_merge(&second, &first);
+    assert_int_equal(second.second_look, LOOK_CONFIRMED);
+    assert_string_equal(second.first_look, "");
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[COUNT_OF(rows) + 3];
+    size_t n = 0;
+    for (; n < COUNT_OF(rows); n++) {
+        struct row *row = (struct row *)(uintptr_t)&rows[n];
+        tests[n] = (struct CMUnitTest){rows[n].name, check_row, NULL, NULL, row};
+    }
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(our_overload_is_looked_at_again);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(better_means_changed);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(as_bad_means_confirmed);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
