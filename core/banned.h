@@ -8,6 +8,10 @@
 #include <string.h>
 #include <time.h>
 
+// Fortified headers make these macros with clang; a poisoned macro is a warning.
+#undef sprintf
+#undef vsprintf
+
 // Unbounded or silently truncating copies: core/buf.h, or snprintf with its result checked.
 #pragma GCC poison strcpy strcat stpcpy strncpy strncat sprintf vsprintf gets
 // Hidden state: core/span.h, core/time.h.
