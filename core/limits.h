@@ -20,6 +20,7 @@
 #define LIMIT_TRUST_SETS     ((size_t)16)       // extra trust sets in the configuration
 #define LIMIT_EXTRA_NAMES    ((size_t)8)        // extra accepted certificate names per host
 #define LIMIT_EVIDENCE       ((size_t)4 << 20)  // bytes of stored evidence per scan
+#define LIMIT_LEASE_S        (24 * 3600)        // longest lease: what a dead worker can hold back
 #define LIMIT_CONF_FILE      ((size_t)1 << 20)  // bytes of the configuration file
 #define LIMIT_CONF_LINE      ((size_t)4096)     // bytes of one of its lines
 #define LIMIT_CONF_COMPLAINTS ((size_t)50)      // bad lines reported of one file

@@ -25,8 +25,10 @@ enum db_access {
     DB_CREATE, // made when it is not there, migrated when it is older
 };
 
-// where: "sqlite:///path". ERR_NOT_FOUND, ERR_CORRUPT, ERR_NEWER (says both versions),
-// ERR_READ_ONLY, ERR_DENIED, ERR_FULL; why names the path and the remedy.
+// where: "sqlite:///path", or the path of a file. ERR_NOT_FOUND, ERR_CORRUPT, ERR_NEWER (says both
+// versions), ERR_INVALID (older schema, file of another program, unknown scheme), ERR_READ_ONLY,
+// ERR_DENIED, ERR_FULL; why names the path and the remedy. DB_CREATE makes the last directory of
+// the path too.
 enum err db_open(struct db **out, const char *where, enum db_access access, struct why *why);
 void db_close(struct db *db);
 DEFINE_OWN(db_own, struct db, db_close)
@@ -49,9 +51,11 @@ void db_rollback(struct db *db); // nothing to do when none is open
 // New: ERR_EXISTS when the id or (account, name) is there. A new zone is due at once.
 enum err db_zone_insert(struct db *db, const struct zone *zone, struct why *why);
 // Replaces everything but id and created_at where the stored version is zone->version, else
-// ERR_CONFLICT. The zone becomes due at once when hosts, origins or trust changed.
+// ERR_CONFLICT; the stored version is one higher then. The zone becomes due at once when hosts,
+// origins, trust, pulls or `automatic` changed (never again when it is `custom` now), and a lease
+// on it is lost: findings about the old hosts are not stored as those of the new ones.
 enum err db_zone_update(struct db *db, const struct zone *zone, struct why *why);
-// Removes it with its history.
+// Removes it with its scans. Events stay.
 enum err db_zone_remove(struct db *db, const char *id, struct why *why);
 // By id, or by name (ERR_CONFLICT when several accounts have the name: why lists the ids).
 enum err db_zone_get(struct db *db, struct zone **out, const char *id_or_name, struct why *why);
@@ -65,10 +69,12 @@ struct db_filter {
     const char *after_name; // only names behind this one, for paging; NULL = from the start
     const char *after_id;   // tie-break of after_name
     size_t limit;           // 0 = all
+    bool without_evidence;  // db_recommendation_each leaves scan->evidence NULL: much less to read
 };
 
 // Calls each() for every zone in order of (name, id), streaming. Stops at the first failure of
-// each() and returns it. zone is lent.
+// each() and returns it. zone is lent. Here and below, each() may read through the same handle, but
+// not write. filter NULL = all.
 enum err db_zone_each(struct db *db, const struct db_filter *filter,
                       enum err (*each)(void *ctx, const struct zone *zone), void *ctx,
                       struct why *why);
@@ -81,9 +87,11 @@ struct db_lease {
     int64_t epoch;     // names this lease in every write
 };
 
-// Makes zones due now: the one of `id`, or all with automatic `auto` (id NULL). *changed counts.
+// Makes zones due now: the one of `id`, or all with automatic `auto` (id NULL). *changed counts
+// those that were not due already. A zone of that id in work is due again when the work is done.
 enum err db_scan_request(struct db *db, const char *id, int64_t *changed, struct why *why);
-// Leases up to max zones that are due, oldest first, for lease_s seconds. *count may be 0.
+// Leases up to max zones that are due, oldest first, for lease_s seconds (1..LIMIT_LEASE_S). *count
+// may be 0. A lease that ran out is still good for a write until somebody else takes the zone.
 enum err db_claim(struct db *db, const char *owner, int64_t lease_s, size_t max,
                   struct db_lease *out, size_t *count, struct why *why);
 // The same for one zone, due or not. ERR_BUSY when somebody else holds it.
@@ -117,13 +125,12 @@ struct db_scan {
 
 void db_scan_done(struct db_scan *scan);
 // Stores the scan, makes it the zone's current one, sets the next scan, gives the lease back,
-// all in one transaction. ERR_CONFLICT when the lease of that epoch was lost.
-enum err db_scan_commit(struct db *db, const struct db_scan *scan, int64_t epoch,
-                        struct why *why);
+// all in one transaction. ERR_CONFLICT when the lease of that epoch was lost, also because the zone
+// was removed.
+enum err db_scan_commit(struct db *db, const struct db_scan *scan, int64_t epoch, struct why *why);
 // The zone's current scan. ERR_NOT_FOUND when it was never scanned.
-enum err db_scan_current(struct db *db, const char *zone_id, struct db_scan *out,
-                         struct why *why);
-// Newest first, without the JSON texts (NULL).
+enum err db_scan_current(struct db *db, const char *zone_id, struct db_scan *out, struct why *why);
+// Newest first, without the JSON texts (NULL); limit 0 = all.
 enum err db_scan_history(struct db *db, const char *zone_id, size_t limit,
                          enum err (*each)(void *ctx, const struct db_scan *scan), void *ctx,
                          struct why *why);
@@ -147,7 +154,7 @@ struct db_event {
 
 // at and id are set by the store.
 enum err db_event_add(struct db *db, const struct db_event *event, struct why *why);
-// Newest first; zone_id NULL = all. The event is lent.
+// Newest first; zone_id NULL = all, limit 0 = all. The event is lent.
 enum err db_event_each(struct db *db, const char *zone_id, size_t limit,
                        enum err (*each)(void *ctx, const struct db_event *event), void *ctx,
                        struct why *why);

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/db.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/limits.h"
+#include "db/backend.h"
+
+// The first one takes paths without a scheme too.
+static const struct db_backend *const backends[] = {&sqlite_backend};
+
+static enum err backend_find(const struct db_backend **out, const char **place, const char *where,
+                             struct why *why)
+{
+    const char *colon = strstr(where, "://");
+    if (colon == NULL) {
+        *out = backends[0];
+        *place = where;
+        return ERR_OK;
+    }
+    struct span scheme = {where, (size_t)(colon - where)};
+    for (size_t i = 0; i < COUNT_OF(backends); i++) {
+        if (span_equal(scheme, span_of(backends[i]->scheme))) {
+            *out = backends[i];
+            *place = colon + 3;
+            if (**place == '/') {
+                return ERR_OK;
+            }
+            return why_set(why, ERR_INVALID,
+                           "%s: the path must be absolute: write three slashes, as in "
+                           "sqlite:///var/lib/sslauto/sslauto.db",
+                           where);
+        }
+    }
+    return why_set(why, ERR_INVALID,
+                   "%s: no store of that kind: use sqlite:///path or the path of a file", where);
+}
+
+enum err db_open(struct db **out, const char *where, enum db_access access, struct why *why)
+{
+    const struct db_backend *backend = NULL;
+    const char *place = NULL;
+    enum err e = backend_find(&backend, &place, where, why);
+    return e != ERR_OK ? e : backend->open(out, place, access, why);
+}
+
+void db_close(struct db *db)
+{
+    if (db != NULL) {
+        db->calls->close(db);
+    }
+}
+
+enum err db_migrate(const char *where, int *from, int *to, struct why *why)
+{
+    const struct db_backend *backend = NULL;
+    const char *place = NULL;
+    enum err e = backend_find(&backend, &place, where, why);
+    return e != ERR_OK ? e : backend->migrate(place, from, to, why);
+}
+
+enum err db_check(struct db *db, void (*report)(void *ctx, const char *complaint), void *ctx,
+                  struct why *why)
+{
+    return db->calls->check(db, report, ctx, why);
+}
+
+enum err db_backup(struct db *db, const char *path, struct why *why)
+{
+    return db->calls->backup(db, path, why);
+}
+
+void db_clock_shift(struct db *db, int64_t seconds)
+{
+    db->clock_shift_s += seconds;
+}
+
+enum err db_now(struct db *db, int64_t *out, struct why *why)
+{
+    return db->calls->now(db, out, why);
+}
+
+enum err db_begin(struct db *db, struct why *why)
+{
+    return db->calls->begin(db, why);
+}
+
+enum err db_commit(struct db *db, struct why *why)
+{
+    return db->calls->commit(db, why);
+}
+
+void db_rollback(struct db *db)
+{
+    db->calls->rollback(db);
+}
+
+enum err db_zone_insert(struct db *db, const struct zone *zone, struct why *why)
+{
+    return db->calls->zone_insert(db, zone, why);
+}
+
+enum err db_zone_update(struct db *db, const struct zone *zone, struct why *why)
+{
+    return db->calls->zone_update(db, zone, why);
+}
+
+enum err db_zone_remove(struct db *db, const char *id, struct why *why)
+{
+    return db->calls->zone_remove(db, id, why);
+}
+
+enum err db_zone_get(struct db *db, struct zone **out, const char *id_or_name, struct why *why)
+{
+    return db->calls->zone_get(db, out, id_or_name, why);
+}
+
+// A filter that keeps everything, for callers that gave none.
+static struct db_filter filter_or_all(const struct db_filter *filter)
+{
+    return filter != NULL ? *filter
+                          : (struct db_filter){.mode = MODE_NONE, .recommended = MODE_NONE};
+}
+
+enum err db_zone_each(struct db *db, const struct db_filter *filter,
+                      enum err (*each)(void *ctx, const struct zone *zone), void *ctx,
+                      struct why *why)
+{
+    struct db_filter use = filter_or_all(filter);
+    return db->calls->zone_each(db, &use, each, ctx, why);
+}
+
+enum err db_zone_count(struct db *db, const struct db_filter *filter, int64_t *out, struct why *why)
+{
+    struct db_filter use = filter_or_all(filter);
+    return db->calls->zone_count(db, &use, out, why);
+}
+
+enum err db_scan_request(struct db *db, const char *id, int64_t *changed, struct why *why)
+{
+    return db->calls->scan_request(db, id, changed, why);
+}
+
+static enum err lease_allowed(const char *owner, int64_t lease_s, struct why *why)
+{
+    if (owner == NULL || owner[0] == '\0') {
+        return why_set(why, ERR_INVALID, "a lease needs an owner");
+    }
+    if (lease_s < 1 || lease_s > LIMIT_LEASE_S) {
+        return why_set(why, ERR_LIMIT, "a lease of %lld seconds: 1 to %d are allowed",
+                       (long long)lease_s, LIMIT_LEASE_S);
+    }
+    return ERR_OK;
+}
+
+enum err db_claim(struct db *db, const char *owner, int64_t lease_s, size_t max,
+                  struct db_lease *out, size_t *count, struct why *why)
+{
+    enum err e = lease_allowed(owner, lease_s, why);
+    return e != ERR_OK ? e : db->calls->claim(db, owner, lease_s, max, out, count, why);
+}
+
+enum err db_claim_zone(struct db *db, const char *owner, int64_t lease_s, const char *id,
+                       struct db_lease *out, struct why *why)
+{
+    enum err e = lease_allowed(owner, lease_s, why);
+    return e != ERR_OK ? e : db->calls->claim_zone(db, owner, lease_s, id, out, why);
+}
+
+enum err db_lease_renew(struct db *db, const char *owner, int64_t lease_s, struct why *why)
+{
+    enum err e = lease_allowed(owner, lease_s, why);
+    return e != ERR_OK ? e : db->calls->lease_renew(db, owner, lease_s, why);
+}
+
+enum err db_lease_release(struct db *db, const char *zone_id, int64_t epoch, struct why *why)
+{
+    return db->calls->lease_release(db, zone_id, epoch, why);
+}
+
+enum err db_lease_owners(struct db *db, enum err (*each)(void *ctx, const char *owner), void *ctx,
+                         struct why *why)
+{
+    return db->calls->lease_owners(db, each, ctx, why);
+}
+
+enum err db_lease_drop_owner(struct db *db, const char *owner, int64_t *count, struct why *why)
+{
+    return db->calls->lease_drop_owner(db, owner, count, why);
+}
+
+enum err db_due_count(struct db *db, int64_t *due, int64_t *leased, struct why *why)
+{
+    return db->calls->due_count(db, due, leased, why);
+}
+
+void db_scan_done(struct db_scan *scan)
+{
+    free(scan->evidence);
+    free(scan->recommendation);
+    free(scan->policy);
+    *scan = (struct db_scan){.mode_current = MODE_NONE, .mode_recommended = MODE_NONE};
+}
+
+enum err db_scan_commit(struct db *db, const struct db_scan *scan, int64_t epoch, struct why *why)
+{
+    assert(scan->evidence != NULL && scan->recommendation != NULL && scan->policy != NULL);
+    if (strlen(scan->evidence) > LIMIT_EVIDENCE) {
+        return why_set(why, ERR_LIMIT, "zone %s: evidence of more than %zu bytes", scan->zone_id,
+                       LIMIT_EVIDENCE);
+    }
+    return db->calls->scan_commit(db, scan, epoch, why);
+}
+
+enum err db_scan_current(struct db *db, const char *zone_id, struct db_scan *out, struct why *why)
+{
+    return db->calls->scan_current(db, zone_id, out, why);
+}
+
+enum err db_scan_history(struct db *db, const char *zone_id, size_t limit,
+                         enum err (*each)(void *ctx, const struct db_scan *scan), void *ctx,
+                         struct why *why)
+{
+    return db->calls->scan_history(db, zone_id, limit, each, ctx, why);
+}
+
+enum err db_recommendation_each(struct db *db, const struct db_filter *filter,
+                                enum err (*each)(void *ctx, const struct zone *zone,
+                                                 const struct db_scan *scan),
+                                void *ctx, struct why *why)
+{
+    struct db_filter use = filter_or_all(filter);
+    return db->calls->recommendation_each(db, &use, each, ctx, why);
+}
+
+enum err db_next_scan(struct db *db, const char *zone_id, int64_t *at, struct why *why)
+{
+    return db->calls->next_scan(db, zone_id, at, why);
+}
+
+enum err db_event_add(struct db *db, const struct db_event *event, struct why *why)
+{
+    return db->calls->event_add(db, event, why);
+}
+
+enum err db_event_each(struct db *db, const char *zone_id, size_t limit,
+                       enum err (*each)(void *ctx, const struct db_event *event), void *ctx,
+                       struct why *why)
+{
+    return db->calls->event_each(db, zone_id, limit, each, ctx, why);
+}
+
+const char *db_library_version(void)
+{
+    return backends[0]->library_version();
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/sqlite/sqlite.h"
+
+static const char *backend_library_version(void)
+{
+    return "SQLite " SQLITE_VERSION;
+}
+
+static enum err backend_now(struct db *base, int64_t *out, struct why *why)
+{
+    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(sqlite_of(base), SQL_NOW);
+    bool row = false;
+    enum err e = sqlite_step(&call, &row, why, "reading the clock");
+    if (e == ERR_OK) {
+        *out = sqlite_int(&call, 0);
+    }
+    return e;
+}
+
+const struct db_backend sqlite_backend = {
+    .scheme = "sqlite",
+    .library_version = backend_library_version,
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .migrate = sqlite_migrate,
+    .check = sqlite_check,
+    .backup = sqlite_backup,
+    .now = backend_now,
+    .begin = sqlite_begin,
+    .commit = sqlite_commit,
+    .rollback = sqlite_rollback,
+    .zone_insert = sqlite_zone_insert,
+    .zone_update = sqlite_zone_update,
+    .zone_remove = sqlite_zone_remove,
+    .zone_get = sqlite_zone_get,
+    .zone_each = sqlite_list_zones,
+    .zone_count = sqlite_list_count,
+    .scan_request = sqlite_lease_request,
+    .claim = sqlite_lease_claim,
+    .claim_zone = sqlite_lease_claim_zone,
+    .lease_renew = sqlite_lease_renew,
+    .lease_release = sqlite_lease_release,
+    .lease_owners = sqlite_lease_owners,
+    .lease_drop_owner = sqlite_lease_drop_owner,
+    .due_count = sqlite_lease_due,
+    .scan_commit = sqlite_scan_commit,
+    .scan_current = sqlite_scan_current,
+    .scan_history = sqlite_scan_history,
+    .recommendation_each = sqlite_list_recommendations,
+    .next_scan = sqlite_scan_next,
+    .event_add = sqlite_event_add,
+    .event_each = sqlite_event_each,
+};

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include "core/limits.h"
+#include "db/sqlite/sqlite.h"
+
+struct examiner {
+    struct sqlite_db *db;
+    void (*report)(void *ctx, const char *complaint);
+    void *ctx;
+    size_t complaints;
+};
+
+static void complain(struct examiner *by, const char *what, const char *words)
+{
+    char text[512];
+    (void)snprintf(text, sizeof text, "%s: %s", what, words);
+    by->report(by->ctx, text);
+    by->complaints++;
+}
+
+// Each row of sql is a complaint; its first column says about what.
+static const struct {
+    const char *what;
+    const char *sql;
+} questions[] = {
+    {"file", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"},
+    {"row without its parent",
+     "SELECT \"table\" || ' points to a missing row of ' || parent FROM pragma_foreign_key_check"},
+    {"zone without exactly one current scan, its newest",
+     "SELECT z.id FROM zones z WHERE z.current_scan_id IS DISTINCT FROM"
+     " (SELECT max(s.scan_id) FROM scans s WHERE s.zone_key = z.zone_key)"},
+    {"zone without a host", "SELECT z.id FROM zones z WHERE NOT EXISTS"
+                            " (SELECT 1 FROM hosts h WHERE h.zone_key = z.zone_key)"},
+    {"host twice in a zone",
+     "SELECT z.id || ' ' || h.name FROM hosts h JOIN zones z ON z.zone_key = h.zone_key"
+     " GROUP BY h.zone_key, h.name HAVING count(*) > 1"},
+    {"id of a zone", "SELECT id FROM zones WHERE id GLOB '*[^0-9a-f]*' OR length(id) <> 32"},
+    {"trust sets of a zone are no JSON list",
+     "SELECT id FROM zones WHERE CASE WHEN json_valid(trust_sets)"
+     " THEN json_type(trust_sets) <> 'array' ELSE 1 END"},
+    {"names or paths of a host are no JSON list",
+     "SELECT name FROM hosts WHERE CASE WHEN json_valid(extra_names) AND json_valid(probe_paths)"
+     " THEN json_type(extra_names) <> 'array' OR json_type(probe_paths) <> 'array' ELSE 1 END"},
+    {"policy is no JSON object", "SELECT policy_id FROM policies WHERE CASE WHEN json_valid(policy)"
+                                 " THEN json_type(policy) <> 'object' ELSE 1 END"},
+    {"recommendation of a scan is no JSON object",
+     "SELECT scan_id FROM scans WHERE CASE WHEN json_valid(recommendation)"
+     " THEN json_type(recommendation) <> 'object' ELSE 1 END"},
+    {"evidence of a scan is no JSON object",
+     "SELECT scan_id FROM scans WHERE CASE WHEN json_valid(evidence)"
+     " THEN json_type(evidence) <> 'object' ELSE 1 END"},
+    {"lease of a zone is half there",
+     "SELECT id FROM zones WHERE (lease_owner IS NULL) <> (lease_expires_at IS NULL)"
+     " OR (lease_owner IS NOT NULL AND lease_epoch < 1)"},
+    {"zone that is never going to be scanned",
+     "SELECT id FROM zones WHERE automatic = 'auto' AND current_scan_id IS NULL"
+     " AND next_scan_at IS NULL"},
+};
+
+// A list of thousands helps nobody.
+#define COMPLAINTS_PER_QUESTION 20
+
+static enum err ask(struct examiner *by, const char *what, const char *sql, const int64_t *number,
+                    struct why *why)
+{
+    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_text(by->db, sql);
+    if (number != NULL) {
+        sqlite_bind_int(&call, *number);
+    }
+    for (size_t n = 0;; n++) {
+        bool row = false;
+        enum err e = sqlite_step(&call, &row, why, "checking");
+        if (e == ERR_CORRUPT) { // SQLite itself stumbles: that is the answer
+            complain(by, what, why_text(why, e));
+            return ERR_OK;
+        }
+        if (e != ERR_OK || !row) {
+            return e;
+        }
+        if (n == COMPLAINTS_PER_QUESTION) {
+            complain(by, what, "... and more");
+            return ERR_OK;
+        }
+        const char *words = sqlite_str(&call, 0);
+        complain(by, what, words == NULL ? "?" : words);
+    }
+}
+
+// A worker that died is replaced when its lease runs out: one that never does hides the zone.
+static enum err ask_leases(struct examiner *by, struct why *why)
+{
+    int64_t longest = LIMIT_LEASE_S;
+    return ask(by, "lease of a zone runs out too late",
+               "SELECT id FROM zones WHERE lease_expires_at > db_now() + $1", &longest, why);
+}
+
+static void close_handle(sqlite3 **handle)
+{
+    (void)sqlite3_close(*handle);
+}
+
+static void finalize(sqlite3_stmt **stmt)
+{
+    (void)sqlite3_finalize(*stmt);
+}
+
+#define SCHEMA_OBJECTS                                                                             \
+    "SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
+
+static enum err compare_object(struct examiner *by, sqlite3_stmt *wanted, struct why *why)
+{
+    const char *name = (const char *)sqlite3_column_text(wanted, 0);
+    const char *sql = (const char *)sqlite3_column_text(wanted, 1);
+    if (name == NULL || sql == NULL) {
+        return ERR_NOMEM;
+    }
+    OWN(sqlite_call_close)
+    struct sqlite_call call =
+        sqlite_call_text(by->db, "SELECT sql FROM sqlite_schema WHERE name = $1");
+    sqlite_bind(&call, name);
+    bool row = false;
+    enum err e = sqlite_step(&call, &row, why, "checking");
+    if (e == ERR_OK && !row) {
+        complain(by, "table or index is missing", name);
+    } else if (e == ERR_OK) {
+        const char *has = sqlite_str(&call, 0);
+        if (has == NULL || strcmp(has, sql) != 0) {
+            complain(by, "table or index is not that of this version", name);
+        }
+    }
+    return e;
+}
+
+// The schema against a new one, made in memory from the same files.
+static enum err compare_schema(struct examiner *by, struct why *why)
+{
+    OWN(close_handle) sqlite3 *fresh = NULL;
+    OWN(finalize) sqlite3_stmt *wanted = NULL;
+    int rc = sqlite3_open_v2(":memory:", &fresh, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    struct schema schema = schema_sqlite();
+    for (size_t i = 0; rc == SQLITE_OK && i < schema.step_count; i++) {
+        rc = sqlite3_exec(fresh, schema.steps[i].sql, NULL, NULL, NULL);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_prepare_v2(fresh, SCHEMA_OBJECTS, -1, &wanted, NULL);
+    }
+    while (rc == SQLITE_OK && (rc = sqlite3_step(wanted)) == SQLITE_ROW) {
+        enum err e = compare_object(by, wanted, why);
+        if (e != ERR_OK) {
+            return e;
+        }
+        rc = SQLITE_OK;
+    }
+    return rc == SQLITE_DONE ? ERR_OK : sqlite_fail_at(":memory:", fresh, rc, why, "checking");
+}
+
+static enum err check_version(struct examiner *by, struct why *why)
+{
+    int newest = (int)schema_sqlite().step_count;
+    int version = 0;
+    enum err e = sqlite_version(by->db, newest, &version, why);
+    if (e != ERR_OK || version == newest) {
+        return e;
+    }
+    char words[64];
+    (void)snprintf(words, sizeof words, "%d, not %d", version, newest);
+    complain(by, "schema version", words);
+    return ERR_OK;
+}
+
+enum err sqlite_check(struct db *base, void (*report)(void *ctx, const char *complaint), void *ctx,
+                      struct why *why)
+{
+    struct examiner by = {.db = sqlite_of(base), .report = report, .ctx = ctx};
+    enum err e = check_version(&by, why);
+    if (e == ERR_OK) {
+        e = compare_schema(&by, why);
+    }
+    for (size_t i = 0; e == ERR_OK && i < COUNT_OF(questions); i++) {
+        e = ask(&by, questions[i].what, questions[i].sql, NULL, why);
+    }
+    if (e == ERR_OK) {
+        e = ask_leases(&by, why);
+    }
+    if (e == ERR_OK && by.complaints > 0) {
+        e = why_set(why, ERR_CORRUPT,
+                    "%s: %zu complaints; keep a copy of the file, then restore one made with "
+                    "`sslauto db backup`",
+                    by.db->path, by.complaints);
+    }
+    return e;
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Private to db/: the SQL that every backend runs. Parameters are $1, $2, ... in order of first
+// use, which SQLite and PostgreSQL read the same way; db_now() is the store's clock in seconds.
+#ifndef SSLAUTO_DB_STATEMENTS_H
+#define SSLAUTO_DB_STATEMENTS_H
+
+enum db_statement {
+    SQL_NOW,
+    SQL_ZONE_INSERT,
+    SQL_ZONE_UPDATE,
+    SQL_ZONE_TOUCHED,
+    SQL_ZONE_DELETE,
+    SQL_ZONE_BY_ID,
+    SQL_ZONE_BY_KEY,
+    SQL_ZONE_IDS_BY_NAME,
+    SQL_ZONE_STATE,
+    SQL_HOST_INSERT,
+    SQL_HOSTS_DELETE,
+    SQL_HOSTS_OF_ZONE,
+    SQL_ORIGIN_INSERT,
+    SQL_REQUEST_ZONE,
+    SQL_REQUEST_ALL,
+    SQL_CLAIMABLE,
+    SQL_LEASE_TAKE,
+    SQL_LEASE_RENEW,
+    SQL_LEASE_RELEASE,
+    SQL_LEASE_OWNERS,
+    SQL_LEASE_DROP_OWNER,
+    SQL_DUE_COUNT,
+    SQL_LEASED_COUNT,
+    SQL_LEASE_KEY,
+    SQL_POLICY_ID,
+    SQL_POLICY_INSERT,
+    SQL_SCAN_INSERT,
+    SQL_SCAN_MAKE_CURRENT,
+    SQL_SCAN_CURRENT,
+    SQL_SCAN_HISTORY,
+    SQL_EVENT_INSERT,
+    SQL_EVENTS,
+    SQL_EVENTS_OF_ZONE,
+    SQL_STATEMENT_COUNT
+};
+
+// The columns of a zone as zone_row reads them, from a table named z; and those of a scan from
+// tables s (scans), p (policies) and z, without and with its long texts.
+#define SQL_ZONE_COLUMNS                                                                           \
+    "z.zone_key, z.id, z.account, z.name, z.plan, z.edge, z.mode, z.automatic, z.opt_out_until, "  \
+    "z.allow_origin_pull, z.authenticated_pulls, z.replace_roots, z.trust_sets, z.created_at, "    \
+    "z.version"
+#define SQL_ZONE_COLUMN_COUNT 15
+#define SQL_SCAN_COLUMNS                                                                           \
+    "s.scan_id, z.id, s.scanned_at, s.mode_current, s.mode_recommended, s.verdict, "               \
+    "s.blocker_count, s.next_scan_at"
+#define SQL_SCAN_TEXTS "s.recommendation, p.policy, s.evidence"
+
+const char *db_statement_sql(enum db_statement statement);
+
+#endif
