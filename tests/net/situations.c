@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/net/situations.h"
+
+#define BOTH       .http = SITE("boatyard"), .https = SITE("boatyard")
+#define HTTP_GOOD  .http = SITE("boatyard"), .cert = "good"
+#define FROM(m)    .mode = MODE_##m
+#define SAYS(v, m) .verdict = VERDICT_##v, .want = MODE_##m
+#define NOT_FULL   .breaks = BREAKS_FULL
+#define NOT_STRICT .breaks = BREAKS_STRICT
+#define TO_STRICT  FROM(FLEXIBLE), SAYS(UPGRADE, STRICT)
+#define TO_FULL    FROM(FLEXIBLE), SAYS(UPGRADE, FULL), NOT_STRICT
+#define STAYS      FROM(FLEXIBLE), SAYS(KEEP, FLEXIBLE), NOT_FULL
+#define UNKNOWN    FROM(FLEXIBLE), SAYS(UNKNOWN, NONE)
+
+#define CHALLENGE                                                                                  \
+    "location / { if ($http_user_agent ~ SSLDetector) { return 418; } } "                          \
+    "location = /robots.txt { return 404; } error_page 418 =403 @challenge; "                      \
+    "location @challenge { add_header cf-mitigated challenge always; return 403 "                  \
+    "'<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1>"      \
+    "<p>Enable JavaScript and cookies to continue</p></body></html>'; }"
+
+#define LOCKED                                                                                     \
+    "location = /robots.txt { return 404; } location / { "                                         \
+    "add_header WWW-Authenticate 'Basic realm=\"Members\"' always; "                               \
+    "return 401 '<html><body><h1>Members only</h1></body></html>'; }"
+
+#define LATER                                                                                      \
+    "location = /robots.txt { return 404; } "                                                      \
+    "location / { add_header Retry-After 1200 always; return 429; }"
+
+#define CHAIN_OF_6                                                                                 \
+    "location = / { return 302 /1; } location = /1 { return 302 /2; } "                            \
+    "location = /2 { return 302 /3; } location = /3 { return 302 /4; } "                           \
+    "location = /4 { return 302 /5; } location = /5 { return 302 /about.html; }"
+
+static const struct situation rows[] = {
+    // -- certificates an edge accepts --
+    {"good", BOTH, .cert = "good", TO_STRICT},
+    {"good-rsa", BOTH, .cert = "rsa", TO_STRICT},
+    {"good-p384", BOTH, .cert = "p384", TO_STRICT},
+    {"issued-by-root", BOTH, .cert = "direct", TO_STRICT},
+    {"root-sent-too", BOTH, .cert = "with-root", TO_STRICT},
+    {"chain-out-of-order", BOTH, .cert = "disordered", TO_STRICT},
+    {"chain-with-stranger", BOTH, .cert = "unrelated", TO_STRICT},
+    {"name-only-in-cn", BOTH, .cert = "cn-only", TO_STRICT},
+    {"wildcard-one-level", .host = "a.wild.test", BOTH, .cert = "wildcard", TO_STRICT},
+    {"idn-host", .host = "m\303\274nchen.test", BOTH, .cert = "idn", TO_STRICT},
+    {"last-of-150-names", BOTH, .cert = "many-names", TO_STRICT},
+    {"month-left", BOTH, .cert = "month", TO_STRICT},
+    {"ipv6-origin", .address = "::1", BOTH, .cert = "good", TO_STRICT},
+    {"origin-by-name", .address = "origin.lab.test", .resolve = "127.20.250.1", BOTH,
+     .cert = "good", TO_STRICT},
+    {"sni-required", .http = SITE("boatyard"), .https = NGINX_SNI("boatyard"), .cert = "good",
+     TO_STRICT},
+    {"name-of-target", .in_host = ",\"extra_names\":[\"target.cdn.test\"]", BOTH, .cert = "target",
+     TO_STRICT},
+    {"extra-root-set", .more = ",\"trust_sets\":[\"corp\"]", BOTH, .cert = "private", TO_STRICT},
+    {"extra-root-set-public", .more = ",\"trust_sets\":[\"corp\"]", BOTH, .cert = "good",
+     TO_STRICT},
+    {"replaced-roots", .more = ",\"trust_sets\":[\"corp\"],\"replace_roots\":true", BOTH,
+     .cert = "private", TO_STRICT},
+
+    // -- certificates that only full accepts --
+    {"self-signed", BOTH, .cert = "self-signed", TO_FULL},
+    {"self-signed-expired", BOTH, .cert = "self-signed-expired", TO_FULL},
+    {"expired", BOTH, .cert = "expired", TO_FULL},
+    {"not-yet-valid", BOTH, .cert = "not-yet", TO_FULL},
+    {"expires-in-5-days", BOTH, .cert = "soon", TO_FULL},
+    {"wrong-name", BOTH, .cert = "wrong-name", TO_FULL},
+    {"wildcard-two-levels", .host = "a.b.wild.test", BOTH, .cert = "wildcard", TO_FULL},
+    {"only-ip-address-in-cert", BOTH, .cert = "ip-only", TO_FULL},
+    {"incomplete-chain", BOTH, .cert = "incomplete", TO_FULL},
+    {"untrusted-root", BOTH, .cert = "other", TO_FULL},
+    {"private-root-not-listed", BOTH, .cert = "private", TO_FULL},
+    {"replaced-roots-public-cert", .more = ",\"trust_sets\":[\"corp\"],\"replace_roots\":true",
+     BOTH, .cert = "good", TO_FULL},
+    {"expired-intermediate", BOTH, .cert = "old-intermediate", TO_FULL},
+    {"issuer-is-no-ca", BOTH, .cert = "not-a-ca", TO_FULL},
+    {"cert-for-clients-only", BOTH, .cert = "client-only", TO_FULL},
+    {"sha1-leaf", .http = SITE("boatyard"),
+     .https = NGINX("boatyard", "ssl_ciphers DEFAULT:@SECLEVEL=0;"), .cert = "sha1", TO_FULL},
+    {"rsa-1024-leaf", .http = SITE("boatyard"),
+     .https = NGINX("boatyard", "ssl_ciphers DEFAULT:@SECLEVEL=0;"), .cert = "rsa-1024", TO_FULL},
+
+    // -- protocol and handshake --
+    {"tls-1.0-only", HTTP_GOOD,
+     .https = NGINX("boatyard", "ssl_protocols TLSv1; ssl_ciphers ALL:@SECLEVEL=0;"), TO_STRICT},
+    {"tls-1.1-only", HTTP_GOOD,
+     .https = NGINX("boatyard", "ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;"), TO_STRICT},
+    {"old-cipher-only", .http = SITE("boatyard"),
+     .https = NGINX("boatyard", "ssl_protocols TLSv1.2; ssl_ciphers AES128-SHA;"), .cert = "rsa",
+     TO_STRICT},
+    {"client-cert-in-handshake", .http = SITE("boatyard"),
+     .https = APACHE("boatyard", "SSLVerifyClient require\nSSLCACertificateFile pki/client-ca.pem"),
+     .cert = "good", STAYS},
+    {"client-cert-answer-400", HTTP_GOOD,
+     .https = NGINX("boatyard", "ssl_client_certificate pki/client-ca.pem; ssl_verify_client on;"),
+     STAYS},
+    {"client-cert-optional", HTTP_GOOD,
+     .https =
+         NGINX("boatyard", "ssl_client_certificate pki/client-ca.pem; ssl_verify_client optional;"),
+     TO_STRICT},
+    {"alert-on-handshake", .http = SITE("boatyard"), .https = HOSTILE("alert"), STAYS},
+    {"plaintext-on-https-port", BOTH, STAYS},
+    {"ssh-on-https-port", .http = SITE("boatyard"), .https = HOSTILE("ssh"), STAYS},
+    {"closed-after-connect", .http = SITE("boatyard"), .https = HOSTILE("tcp-close"), STAYS},
+    {"reset-in-handshake", .http = SITE("boatyard"), .https = HOSTILE("tcp-reset"), STAYS},
+    {"silence-before-tls", .http = SITE("boatyard"), .https = HOSTILE("tcp-silence"), STAYS},
+    {"https-port-closed", .http = SITE("boatyard"), .https = NOTHING, STAYS},
+    {"https-port-drops-syn", .http = SITE("boatyard"), .https = HOSTILE("syn-dropped"), STAYS},
+
+    // -- answers that are none --
+    {"silence-after-tls", HTTP_GOOD, .https = HOSTILE("silence"), STAYS},
+    {"slow-drip", HTTP_GOOD, .https = HOSTILE("drip"), STAYS},
+    {"slow-drip-of-headers", HTTP_GOOD, .https = HOSTILE("drip-headers"), STAYS},
+    {"endless-body", HTTP_GOOD, .https = HOSTILE("endless-body"), STAYS},
+    {"endless-headers", HTTP_GOOD, .https = HOSTILE("endless-headers"), STAYS},
+    {"endless-100-continue", HTTP_GOOD, .https = HOSTILE("endless-continue"), STAYS},
+    {"header-line-of-1-mib", HTTP_GOOD, .https = HOSTILE("huge-header"), STAYS},
+    {"gzip-bomb", HTTP_GOOD, .https = HOSTILE("gzip-bomb"), STAYS},
+    {"gzip-that-is-none", HTTP_GOOD, .https = HOSTILE("bad-gzip"), STAYS},
+    {"two-content-lengths", HTTP_GOOD, .https = HOSTILE("two-lengths"), STAYS},
+    {"negative-content-length", HTTP_GOOD, .https = HOSTILE("negative-length"), STAYS},
+    {"http-0.9", HTTP_GOOD, .https = HOSTILE("http-0.9"), STAYS},
+    {"switching-protocols", HTTP_GOOD, .https = HOSTILE("switching"), STAYS},
+    {"reset-in-body", HTTP_GOOD, .https = HOSTILE("reset-body"), STAYS},
+    {"body-cut-short", HTTP_GOOD, .https = HOSTILE("short-body"), STAYS},
+    {"bad-chunk", HTTP_GOOD, .https = HOSTILE("bad-chunk"), STAYS},
+    {"empty-reply", HTTP_GOOD, .https = HOSTILE("empty-reply"), STAYS},
+    {"no-length-both", .http = HOSTILE("no-length"), .https = HOSTILE("no-length"), .cert = "good",
+     TO_STRICT},
+
+    // -- status codes --
+    {"https-503", HTTP_GOOD,
+     .https = NGINX(NULL, "location = /robots.txt { return 404; } "
+                          "location / { return 503; }"),
+     STAYS},
+    {"https-502-by-apache", HTTP_GOOD,
+     .https = APACHE("boatyard", "RedirectMatch 502 \"^/($|[^r])\""), STAYS},
+    {"https-404", HTTP_GOOD, .https = NGINX(NULL, "return 404;"), STAYS},
+    {"https-403", HTTP_GOOD,
+     .https = NGINX(NULL, "location = /robots.txt { return 404; } "
+                          "location / { return 403; }"),
+     STAYS},
+    {"503-once-then-fine", HTTP_GOOD, .https = HOSTILE("503-once"), TO_STRICT},
+    {"503-retry-after-1h", HTTP_GOOD, .https = HOSTILE("retry-after"), STAYS},
+    {"5xx-on-both",
+     .http = NGINX(NULL, "location / { return 500; } "
+                         "location = /robots.txt { return 404; }"),
+     .https = NGINX(NULL, "location / { return 500; } location = /robots.txt { return 404; }"),
+     .cert = "good", UNKNOWN},
+    {"503-retry-after-on-both", .http = HOSTILE("retry-after"), .https = HOSTILE("retry-after"),
+     .cert = "good", UNKNOWN},
+    {"429-on-both", .http = NGINX(NULL, LATER), .https = NGINX(NULL, LATER), .cert = "good",
+     UNKNOWN},
+    {"https-401", HTTP_GOOD, .https = NGINX(NULL, LOCKED), STAYS},
+    {"401-on-both", .http = NGINX(NULL, LOCKED), .https = NGINX(NULL, LOCKED), .cert = "good",
+     UNKNOWN},
+    {"403-challenge-for-us", .http = NGINX("boatyard", CHALLENGE),
+     .https = NGINX("boatyard", CHALLENGE), .cert = "good", UNKNOWN},
+    {"404-on-both", .http = NGINX(NULL, "return 404;"), .https = NGINX(NULL, "return 404;"),
+     .cert = "good", UNKNOWN},
+
+    // -- redirects --
+    {"http-redirects-to-https", .http = NGINX(NULL, "return 301 https://$host$request_uri;"),
+     .https = SITE("boatyard"), .cert = "good", FROM(FLEXIBLE), SAYS(UPGRADE, STRICT),
+     .breaks = BREAKS_FLEXIBLE},
+    {"http-redirects-self-signed", .http = NGINX(NULL, "return 301 https://$host$request_uri;"),
+     .https = SITE("boatyard"), .cert = "self-signed", FROM(FLEXIBLE), SAYS(UPGRADE, FULL),
+     .breaks = BREAKS_FLEXIBLE | BREAKS_STRICT},
+    {"https-redirects-to-http", HTTP_GOOD,
+     .https = NGINX(NULL, "return 302 http://$host$request_uri;"), STAYS},
+    {"redirect-chain-of-6", .http = NGINX("boatyard", CHAIN_OF_6),
+     .https = NGINX("boatyard", CHAIN_OF_6), .cert = "good", STAYS},
+    {"redirect-to-other-host", .http = NGINX(NULL, "return 301 https://www.elsewhere.example/;"),
+     .https = NGINX(NULL, "return 301 https://www.elsewhere.example/;"), .cert = "good", TO_STRICT},
+    {"https-to-other-host", HTTP_GOOD,
+     .https = NGINX(NULL, "return 301 https://www.elsewhere.example/;"), STAYS},
+    {"https-to-private-address", HTTP_GOOD, .https = NGINX(NULL, "return 302 http://10.0.0.1/;"),
+     STAYS},
+    {"https-to-metadata-address", HTTP_GOOD,
+     .https = NGINX(NULL, "return 302 http://169.254.169.254/latest/meta-data/;"), STAYS},
+    {"redirect-within-zone", .second_host = "good",
+     .http = NGINX(NULL, "return 301 http://good.test$request_uri;"),
+     .https = NGINX(NULL, "return 301 https://good.test$request_uri;"), .cert = "good", TO_STRICT},
+    {"redirect-to-guarded-host", .second_host = "private-by-name", HTTP_GOOD,
+     .https = NGINX(NULL, "return 302 https://private-by-name.test/;"), UNKNOWN, NOT_FULL},
+    {"redirect-loop",
+     .http = NGINX(NULL, "location = /robots.txt { return 404; } "
+                         "location = /a { return 302 /; } return 302 /a;"),
+     .https = NGINX(NULL, "location = /robots.txt { return 404; } "
+                          "location = /a { return 302 /; } return 302 /a;"),
+     .cert = "good", UNKNOWN},
+    {"https-redirect-loop", HTTP_GOOD,
+     .https = NGINX(NULL, "location = /robots.txt { return 404; } return 302 https://$host/;"),
+     STAYS},
+    {"meta-refresh-both", .http = SITE("refresh"), .https = SITE("refresh"), .cert = "good",
+     TO_STRICT},
+    {"meta-refresh-to-http", HTTP_GOOD,
+     .https = NGINX("boatyard",
+                    "location = / { return 200 '<html><head><meta http-equiv=\"refresh\" "
+                    "content=\"0;url=http://$host/\"></head><body>Moving on</body></html>'; }"),
+     STAYS},
+
+    // -- content --
+    {"noise-on-every-fetch", .http = NGINX("noise", "ssi on;"), .https = NGINX("noise", "ssi on;"),
+     .cert = "good", TO_STRICT},
+    {"another-page-every-time", .http = HOSTILE("unstable"), .https = HOSTILE("unstable"),
+     .cert = "good", STAYS},
+    {"nginx-default-page", HTTP_GOOD, .https = SITE("nginx-default"), STAYS},
+    {"apache-default-page", HTTP_GOOD, .https = APACHE("apache-default", ""), STAYS},
+    {"openssl-status-page", HTTP_GOOD, .https = S_SERVER("-www"), STAYS},
+    {"other-language", HTTP_GOOD, .https = SITE("german"), STAYS},
+    {"login-only-on-https", HTTP_GOOD, .https = SITE("login"), STAYS},
+    {"soft-404-on-https", HTTP_GOOD, .https = SITE("soft404"), STAYS},
+    {"older-copy-on-https", HTTP_GOOD, .https = SITE("old"), STAYS},
+    {"empty-on-https", HTTP_GOOD, .https = SITE("empty"), STAYS},
+    {"absolute-links", .http = NGINX("absolute", "ssi on;"), .https = NGINX("absolute", "ssi on;"),
+     .cert = "good", TO_STRICT},
+    {"relative-and-absolute-links", .http = SITE("boatyard"), .https = NGINX("absolute", "ssi on;"),
+     .cert = "good", TO_STRICT},
+    {"mixed-content", .http = SITE("mixed"), .https = SITE("mixed"), .cert = "good", TO_STRICT},
+    {"compressed", .http = NGINX("boatyard", "gzip on; gzip_min_length 1;"),
+     .https = NGINX("boatyard", "gzip on; gzip_min_length 1;"), .cert = "good", TO_STRICT},
+    {"empty-on-both", .http = SITE("empty"), .https = SITE("empty"), .cert = "good", UNKNOWN},
+    {"json-root", .http = NGINX("json", "index index.json;"),
+     .https = NGINX("json", "index index.json;"), .cert = "good", TO_STRICT},
+    {"image-root", .http = NGINX("image", "index index.png;"),
+     .https = NGINX("image", "index index.png;"), .cert = "good", TO_STRICT},
+    {"home-same-links-missing", .http = SITE("boatyard"),
+     .https = NGINX("boatyard", "location /boats/ { return 404; } "
+                                "location = /repairs.html { return 404; }"),
+     .cert = "good", STAYS},
+
+    // -- robots.txt --
+    {"robots-names-us",
+     .http = NGINX("boatyard", "location = /robots.txt { return 200 "
+                               "'User-agent: cloudflare-ssldetector\n"
+                               "Disallow: /\n'; }"),
+     .https = SITE("boatyard"), .cert = "good", UNKNOWN},
+    {"robots-allows-us",
+     .http = NGINX("boatyard", "location = /robots.txt { return 200 "
+                               "'User-agent: Cloudflare-SSLDetector\n"
+                               "Allow: /\n\nUser-agent: *\nDisallow: /\n'; }"),
+     .https = SITE("boatyard"), .cert = "good", TO_STRICT},
+    {"robots-for-everybody",
+     .http = NGINX("boatyard", "location = /robots.txt { return 200 "
+                               "'User-agent: *\nDisallow: /\n'; }"),
+     .https = SITE("boatyard"), .cert = "good", TO_STRICT},
+    {"robots-5xx", .http = NGINX("boatyard", "location = /robots.txt { return 500; }"),
+     .https = NGINX("boatyard", "location = /robots.txt { return 500; }"), .cert = "good", UNKNOWN},
+    {"robots-endless", .http = HOSTILE("robots-endless"), .https = SITE("boatyard"), .cert = "good",
+     TO_STRICT},
+
+    // -- origins --
+    {"origin-down", .http = NOTHING, .https = NOTHING, UNKNOWN},
+    {"both-ports-drop-syn", .http = HOSTILE("syn-dropped"), .https = HOSTILE("syn-dropped"),
+     UNKNOWN},
+    {"both-silent", .http = HOSTILE("all-silence"), .https = HOSTILE("all-silence"), .cert = "good",
+     UNKNOWN},
+    {"name-does-not-resolve", .address = "nowhere.lab.test", UNKNOWN},
+    {"http-port-closed", .http = NOTHING, .https = SITE("boatyard"), .cert = "good", FROM(FLEXIBLE),
+     SAYS(UPGRADE, STRICT), .breaks = BREAKS_FLEXIBLE},
+    {"two-good-origins", .second_origin = "good-rsa", BOTH, .cert = "good", TO_STRICT},
+    {"two-origins-one-closed", .second_origin = "https-port-closed", BOTH, .cert = "good", STAYS},
+    {"two-origins-one-self-signed", .second_origin = "self-signed", BOTH, .cert = "good", TO_FULL},
+    {"two-origins-one-other-page", .second_origin = "nginx-default-page", BOTH, .cert = "good",
+     STAYS},
+    {"two-hosts-one-closed", .second_host = "https-port-closed", BOTH, .cert = "good", STAYS},
+    {"two-hosts-one-expired", .second_host = "expired", BOTH, .cert = "good", TO_FULL},
+
+    // -- the address guard --
+    {"private-address", .address = "10.1.2.3", UNKNOWN},
+    {"metadata-by-name", .address = "metadata.lab.test", .resolve = "169.254.169.254", UNKNOWN},
+    {"private-by-name", .address = "private.lab.test", .resolve = "192.168.7.7", UNKNOWN},
+    {"mapped-private-by-name", .address = "mapped.lab.test", .resolve = "::ffff:10.0.0.7", UNKNOWN},
+    {"one-origin-private", .second_origin = "private-address", BOTH, .cert = "good", FROM(FLEXIBLE),
+     SAYS(UNKNOWN, NONE)},
+
+    // -- other current modes --
+    {"off-good", .like = "good", FROM(OFF), SAYS(UPGRADE, STRICT)},
+    {"off-https-closed", .like = "https-port-closed", FROM(OFF), SAYS(UPGRADE, FLEXIBLE), NOT_FULL},
+    {"off-http-redirects", .like = "http-redirects-self-signed", FROM(OFF), SAYS(UPGRADE, FULL),
+     .breaks = BREAKS_FLEXIBLE | BREAKS_STRICT},
+    {"full-good", .like = "good", FROM(FULL), SAYS(UPGRADE, STRICT)},
+    {"full-self-signed", .like = "self-signed", FROM(FULL), SAYS(KEEP, FULL), NOT_STRICT},
+    {"full-expired", .like = "expired", FROM(FULL), SAYS(KEEP, FULL), NOT_STRICT},
+    {"full-https-closed", .like = "https-port-closed", FROM(FULL), SAYS(AT_RISK, FULL), NOT_FULL},
+    {"full-https-503", .like = "https-503", FROM(FULL), SAYS(AT_RISK, FULL), NOT_FULL},
+    {"full-redirects-to-http", .like = "https-redirects-to-http", FROM(FULL), SAYS(AT_RISK, FULL),
+     NOT_FULL},
+    {"full-default-page", .like = "nginx-default-page", FROM(FULL), SAYS(AT_RISK, FULL), NOT_FULL},
+    {"strict-good", .like = "good", FROM(STRICT), SAYS(KEEP, STRICT)},
+    {"strict-expired", .like = "expired", FROM(STRICT), SAYS(AT_RISK, STRICT), NOT_STRICT},
+    {"strict-5-days-left", .like = "expires-in-5-days", FROM(STRICT), SAYS(AT_RISK, STRICT),
+     NOT_STRICT},
+    {"strict-wrong-name", .like = "wrong-name", FROM(STRICT), SAYS(AT_RISK, STRICT), NOT_STRICT},
+    {"strict-incomplete-chain", .like = "incomplete-chain", FROM(STRICT), SAYS(AT_RISK, STRICT),
+     NOT_STRICT},
+    {"strict-https-closed", .like = "https-port-closed", FROM(STRICT), SAYS(AT_RISK, STRICT),
+     NOT_FULL},
+    {"strict-origin-down", .like = "origin-down", FROM(STRICT), SAYS(UNKNOWN, NONE)},
+    {"strict-pull-allowed", .like = "good", .more = ",\"allow_origin_pull\":true", FROM(STRICT),
+     SAYS(UPGRADE, ORIGIN_PULL)},
+    {"flexible-pull-allowed", .like = "good", .more = ",\"allow_origin_pull\":true", FROM(FLEXIBLE),
+     SAYS(UPGRADE, ORIGIN_PULL)},
+    {"pull-good", .like = "good", FROM(ORIGIN_PULL), SAYS(KEEP, ORIGIN_PULL)},
+    {"pull-expired", .like = "expired", FROM(ORIGIN_PULL), SAYS(AT_RISK, ORIGIN_PULL), NOT_STRICT},
+};
+
+const struct situation *situations(size_t *count)
+{
+    *count = COUNT_OF(rows);
+    return rows;
+}
