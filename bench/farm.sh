@@ -45,7 +45,7 @@ make_certificates() {
         kind=rsa2048
         [ $family = rsa ] || kind=P-384
         issue root-$family rsa4096 "/O=Bench/CN=Bench Root $family" 3650 '' "$ca" "$use"
-        issue middle-$family $kind "/O=Bench/CN=Bench Intermediate $family" 1825 root-$family \
+        issue middle-$family "$kind" "/O=Bench/CN=Bench Intermediate $family" 1825 root-$family \
             "$ca" "$use"
     done
     cat tls/root-ec.pem tls/root-rsa.pem >roots.pem
@@ -55,7 +55,7 @@ make_certificates() {
         [ $block -lt 25 ] || family=rsa kind=rsa2048
         signer=middle-$family
         [ $((block % 5)) != 4 ] || signer=
-        issue "leaf-$block" $kind "/CN=v$block.bench.test" 90 "$signer" \
+        issue "leaf-$block" "$kind" "/CN=v$block.bench.test" 90 "$signer" \
             'basicConstraints=critical,CA:FALSE' 'extendedKeyUsage=serverAuth' \
             "subjectAltName=DNS:*.v$block.bench.test,DNS:v$block.bench.test"
         cp "tls/leaf-$block.pem" "tls/chain-$block.pem"
