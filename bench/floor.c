@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The floor: how cheap can a scan be? Plain epoll and OpenSSL, nothing between. Per host it sends
-// the requests that `sslauto scan` sends, over one plain and one TLS connection, verifies the
-// chain and the name of every handshake for itself, compares the two home pages by bytes, and asks
-// for the control when they differ. It keeps nothing and explains nothing.
+// the requests that `sslauto scan` sends, in the same order and over as many connections (one at a
+// time), verifies the chain and the name of every handshake for itself, compares the two home pages
+// by bytes, and asks for the control when they differ. It keeps nothing and explains nothing.
 //
 //   floor LIST ROOTS HTTP-PORT HTTPS-PORT CONNECTIONS PAGE     LIST: lines of "name address"
 #include <arpa/inet.h>
@@ -35,9 +35,9 @@ enum step {
     STEP_ROBOTS,
     STEP_HTTP,
     STEP_HTTPS,
+    STEP_PAGE_HTTPS,
     STEP_CONTROL,
     STEP_PAGE_HTTP,
-    STEP_PAGE_HTTPS,
     STEP_END
 };
 
@@ -312,11 +312,15 @@ static void visit_learn(struct floor *f, struct visit *v, const char *body, size
 // Goes on with the next request. False when the host is done.
 static bool visit_next(struct floor *f, struct visit *v)
 {
+    struct connection *used = visit_connection(v);
     do {
         v->step++;
     } while (v->step == STEP_CONTROL && !v->differs);
     if (v->step == STEP_END) {
         return false;
+    }
+    if (visit_connection(v) != used) {
+        connection_close(used);
     }
     visit_ask(f, v);
     return true;
