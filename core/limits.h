@@ -11,6 +11,8 @@
 #define LIMIT_LABEL          ((size_t)63)       // RFC 1035 section 2.3.4
 #define LIMIT_REDIRECTS      ((size_t)10)       // hops; browsers stop at 20, edges earlier
 #define LIMIT_PAGES          ((size_t)16)       // pages per host and scan
+#define LIMIT_PAGE_LINKS     ((size_t)1024)     // distinct links of a page to choose from
+#define LIMIT_LINKS_SEEN     ((size_t)16384)    // links of a page looked at; above they are counted
 #define LIMIT_PROBE_PATHS    ((size_t)8)        // operator's paths per host
 #define LIMIT_CERT_CHAIN     ((size_t)16)       // certificates as sent that we look at
 #define LIMIT_CERT_NAMES     ((size_t)100)      // names of a leaf that we keep (all are matched)
@@ -20,6 +22,7 @@
 #define LIMIT_TRUST_SETS     ((size_t)16)       // extra trust sets in the configuration
 #define LIMIT_EXTRA_NAMES    ((size_t)8)        // extra accepted certificate names per host
 #define LIMIT_EVIDENCE       ((size_t)4 << 20)  // bytes of stored evidence per scan
+#define LIMIT_FINDINGS       ((size_t)1024)     // reasons, and blockers, of one recommendation
 #define LIMIT_LEASE_S        (24 * 3600)        // longest lease: what a dead worker can hold back
 #define LIMIT_CONF_FILE      ((size_t)1 << 20)  // bytes of the configuration file
 #define LIMIT_CONF_LINE      ((size_t)4096)     // bytes of one of its lines
