@@ -25,9 +25,9 @@ END {
     ask("http", http, "/robots.txt")
     ask("http", http, "/")
     ask("https", https, "/")
+    ask("https", https, page)
     if (control) {
         ask("http", http, "/")
     }
     ask("http", http, page)
-    ask("https", https, page)
 }

@@ -447,7 +447,7 @@ int main(int argc, char **argv)
            "cpu_s %.2f cpu_ms_per_host %.3f hosts_per_s %.0f rss_mib %.1f\n",
            f.hosts, f.requests, f.full, f.strict, f.differing, f.failed, wall, cpu,
            cpu * 1000 / (double)f.hosts, (double)f.hosts / wall, (double)usage.ru_maxrss / 1024);
-    fclose(f.list);
+    (void)fclose(f.list);
     close(f.epoll);
     SSL_CTX_free(f.ctx);
     return f.failed != 0;

@@ -31,7 +31,7 @@ static enum err make_room(struct buf *b, size_t more)
         return ERR_LIMIT;
     }
     size_t need = b->len + more + 1;
-    if (need <= b->cap) {
+    if (b->at != NULL && need <= b->cap) {
         return ERR_OK;
     }
     size_t cap = b->cap == 0 ? 64 : b->cap;

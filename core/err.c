@@ -64,7 +64,7 @@ enum err err_from_errno(int errnum)
     }
 }
 
-enum err why_set(struct why *why, enum err e, const char *fmt, ...)
+enum err(why_set)(struct why *why, enum err e, const char *fmt, ...)
 {
     if (why != NULL) {
         va_list args;

@@ -42,6 +42,9 @@ enum err err_from_errno(int errnum);
 // Writes the words into why (when given) and returns e, so that a failing function can end with
 // `return why_set(why, ERR_INVALID, "line %zu: ...", n);`.
 enum err why_set(struct why *why, enum err e, const char *fmt, ...) PRINTF_LIKE(3, 4);
+#ifdef __clang_analyzer__ // sees one file at a time: tell it what comes back
+#define why_set(why, e, ...) ((void)(why_set)(why, e, __VA_ARGS__), (e))
+#endif
 // Puts "prefix: " before the words that are there.
 void why_prefix(struct why *why, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // The words, or those of the class when there are none.
