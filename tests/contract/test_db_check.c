@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// db_check says nothing about a sound store, and something about every kind of damage.
+#include <stdio.h>
+
+#include "tests/contract/contract.h"
+
+struct complaints {
+    char text[4096];
+    size_t count;
+};
+
+static void add(void *ctx, const char *complaint)
+{
+    struct complaints *complaints = ctx;
+    size_t used = strlen(complaints->text);
+    (void)snprintf(complaints->text + used, sizeof complaints->text - used, "%s\n", complaint);
+    complaints->count++;
+}
+
+// A zone scanned twice, one in work, one never scanned, one custom.
+static void fill(struct store *store)
+{
+    char id[33];
+    insert_zone(store, "scanned.example", id);
+    scan_zone(store, id, MODE_STRICT, 0, 4000000000);
+    scan_zone(store, id, MODE_STRICT, 0, 4000000000);
+    insert_zone(store, "working.example", id);
+    struct db_lease lease = {0};
+    assert_ok(db_claim_zone(store->db, "worker", 60, id, &lease, &store->why), &store->why);
+    zone_free(lease.zone);
+    insert_zone(store, "new.example", id);
+    OWN(zone_own) struct zone *custom = zone_of("custom.example", "default");
+    custom->automatic = AUTOMATIC_CUSTOM;
+    assert_ok(db_zone_insert(store->db, custom, &store->why), &store->why);
+    struct db_event event = {.zone_id = id, .actor = "test", .kind = "k", .detail = "d"};
+    assert_ok(db_event_add(store->db, &event, &store->why), &store->why);
+}
+
+static void a_sound_store_is_clean(void **state)
+{
+    struct store *store = *state;
+    struct complaints complaints = {0};
+    assert_ok(db_check(store->db, add, &complaints, &store->why), &store->why);
+    fill(store);
+    assert_ok(db_check(store->db, add, &complaints, &store->why), &store->why);
+    assert_int_equal(complaints.count, 0);
+    struct db *reader = store_open(store, DB_READ);
+    assert_ok(db_check(reader, add, &complaints, &store->why), &store->why);
+    db_close(reader);
+}
+
+static const struct {
+    const char *sql;
+    const char *complaint; // some of its words
+} damages[] = {
+    {"UPDATE zones SET current_scan_id = NULL WHERE name = 'scanned.example'", "current scan"},
+    {"UPDATE zones SET current_scan_id = (SELECT min(scan_id) FROM scans)"
+     " WHERE name = 'scanned.example'",
+     "current scan"},
+    {"UPDATE zones SET current_scan_id = 77 WHERE name = 'new.example'", "current scan"},
+    {"DELETE FROM zones WHERE name = 'scanned.example'", "missing row"},
+    {"UPDATE scans SET policy_id = 99", "missing row of policies"},
+    {"UPDATE scans SET evidence = '{\"cut' WHERE scan_id = 1", "evidence"},
+    {"UPDATE scans SET evidence = '[]' WHERE scan_id = 1", "evidence"},
+    {"UPDATE scans SET recommendation = '' WHERE scan_id = 1", "recommendation"},
+    {"UPDATE policies SET policy = 'x'", "policy"},
+    {"UPDATE zones SET trust_sets = '{}' WHERE name = 'new.example'", "trust sets"},
+    {"UPDATE hosts SET probe_paths = 'nonsense'", "names or paths"},
+    {"UPDATE zones SET mode = 'fastest' WHERE name = 'new.example'", "file"},
+    {"UPDATE zones SET id = upper(id) WHERE name = 'new.example'", "id of a zone"},
+    {"UPDATE zones SET lease_owner = NULL WHERE name = 'working.example'", "half"},
+    {"UPDATE zones SET lease_epoch = 0 WHERE name = 'working.example'", "half"},
+    {"UPDATE zones SET lease_expires_at = 9000000000 WHERE name = 'working.example'", "too late"},
+    {"UPDATE zones SET next_scan_at = NULL WHERE name = 'new.example'", "never"},
+    {"DELETE FROM hosts WHERE name = 'new.example'", "without a host"},
+    {"INSERT INTO hosts SELECT zone_key, 9, name, NULL, NULL, 1.0, '[]', '[]' FROM hosts"
+     " WHERE name = 'new.example'",
+     "host twice"},
+    {"DROP INDEX zones_due", "missing"},
+    {"ALTER TABLE events ADD COLUMN extra TEXT", "not that of this version"},
+    {"UPDATE hosts SET weight = -1.0 WHERE name = 'new.example'", "file"},
+};
+
+static void every_kind_of_damage_is_found(void **state)
+{
+    struct store *store = *state;
+    for (size_t i = 0; i < COUNT_OF(damages); i++) {
+        db_close(store->db);
+        store->backend->remove(store);
+        store->backend->make(store);
+        store->db = store_open(store, DB_CREATE);
+        fill(store);
+        store_harm(store, damages[i].sql);
+        struct complaints complaints = {0};
+        enum err e = db_check(store->db, add, &complaints, &store->why);
+        if (e != ERR_CORRUPT || strstr(complaints.text, damages[i].complaint) == NULL) {
+            fail_msg("%s: %s: %s", damages[i].sql, why_text(&store->why, e), complaints.text);
+        }
+        assert_non_null(strstr(store->why.text, "sslauto db backup"));
+    }
+}
+
+static void a_long_list_is_cut(void **state)
+{
+    struct store *store = *state;
+    insert_zones(store, 100);
+    store_harm(store, "UPDATE zones SET trust_sets = 'x'");
+    struct complaints complaints = {0};
+    assert_err(db_check(store->db, add, &complaints, &store->why), ERR_CORRUPT);
+    assert_in_range(complaints.count, 10, 30);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sound_store_is_clean),
+        cmocka_unit_test(every_kind_of_damage_is_found),
+        cmocka_unit_test(a_long_list_is_cut),
+    };
+    return contract_run("check", tests, COUNT_OF(tests));
+}
