@@ -127,6 +127,13 @@ const char *robots_str(enum robots robots)
     return robots < ROBOTS_COUNT ? words[robots] : "none";
 }
 
+const char *page_role_str(enum page_role role)
+{
+    static const char *const words[] = {
+        [ROLE_HOME] = "home", [ROLE_LINK] = "link", [ROLE_PROBE] = "probe"};
+    return (size_t)role < COUNT_OF(words) ? words[role] : "none";
+}
+
 bool outcome_is_answer(enum outcome outcome)
 {
     return outcome == OUTCOME_OK || outcome == OUTCOME_TRUNCATED;

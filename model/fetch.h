@@ -183,6 +183,7 @@ const char *scheme_str(enum scheme scheme);
 const char *phase_str(enum phase phase);
 const char *outcome_str(enum outcome outcome); // a stable word: "connect_timeout"
 const char *robots_str(enum robots robots);
+const char *page_role_str(enum page_role role); // "home" "link" "probe"
 bool outcome_is_answer(enum outcome outcome); // OUTCOME_OK, OUTCOME_TRUNCATED
 
 #endif

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "recommend/content.h"
+
+#include "core/url.h"
+
+static bool moves(int status)
+{
+    return status >= 300 && status < 400;
+}
+
+enum place {
+    PLACE_SAME,
+    PLACE_OTHER,
+    PLACE_UNKNOWN
+};
+
+// Where both chains of redirects left the visitor.
+static enum place compare_places(const struct origin_evidence *origin)
+{
+    struct url http = {0};
+    struct url https = {0};
+    enum place place = PLACE_UNKNOWN;
+    if (origin->http.final_url != NULL && origin->https.final_url != NULL &&
+        url_parse(&http, span_of(origin->http.final_url)) == ERR_OK &&
+        url_parse(&https, span_of(origin->https.final_url)) == ERR_OK) {
+        place = url_same_place(&http, &https) ? PLACE_SAME : PLACE_OTHER;
+    }
+    url_done(&http);
+    url_done(&https);
+    return place;
+}
+
+static enum content judge_place(const struct look *look, struct finding_list *blockers)
+{
+    const struct origin_evidence *origin = look->origin;
+    enum place place = compare_places(origin);
+    if (place == PLACE_OTHER) {
+        finding_add(blockers, "different_place", &look->about,
+                    "HTTP ends at %.200s, HTTPS at %.200s", origin->http.final_url,
+                    origin->https.final_url);
+        return CONTENT_BAD;
+    }
+    if (place == PLACE_UNKNOWN) {
+        finding_add(blockers, "place_unknown", &look->about, "%s", "");
+        return CONTENT_UNKNOWN;
+    }
+    if (origin->http.redirect == REDIRECT_OFF_ZONE || origin->https.redirect == REDIRECT_OFF_ZONE) {
+        finding_add(blockers, "redirects_elsewhere", &look->about, "%.300s",
+                    origin->https.final_url);
+        return CONTENT_UNKNOWN;
+    }
+    return CONTENT_SAME;
+}
+
+static enum content judge_status(const struct look *look, struct finding_list *blockers)
+{
+    const struct scheme_evidence *http = &look->origin->http;
+    const struct scheme_evidence *https = &look->origin->https;
+    if (http->status >= 500) {
+        finding_add(blockers, "http_server_error", &look->about, "it answers %d", http->status);
+        return CONTENT_UNKNOWN;
+    }
+    if (http->status < 400 && https->status >= 400) {
+        finding_add(blockers, "https_status", &look->about, "HTTP with %d, HTTPS with %d",
+                    http->status, https->status);
+        return CONTENT_BAD;
+    }
+    if (http->status >= 400 && https->status < 400) {
+        finding_add(blockers, "http_status", &look->about, "HTTP answers %d, HTTPS answers %d",
+                    http->status, https->status);
+        return CONTENT_UNKNOWN;
+    }
+    return CONTENT_SAME;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text);
+    size_t end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+// The name of a difference, by the rule that found it.
+static const char *name_of_difference(const struct page_evidence *page)
+{
+    if (strncmp(page->rule, "stock", 5) == 0) {
+        return ends_with(page->rule, "_http") ? "http_default_page" : "https_default_page";
+    }
+    if (strncmp(page->rule, "login", 5) == 0 ||
+        (page->http_status == 401) != (page->https_status == 401)) {
+        return "login_wall";
+    }
+    if (strcmp(page->rule, "other_place") == 0 || strcmp(page->rule, "redirect_on_one_side") == 0) {
+        return "different_place";
+    }
+    return strcmp(page->rule, "https_failed") == 0 ? "page_failed" : "content_different";
+}
+
+// A page that HTTPS serves worse than HTTP, whatever the verdict on its content says.
+static bool fails_over_https(const struct page_evidence *page)
+{
+    // A redirect to HTTPS was not followed: HTTP serves nothing there that could be lost.
+    if (!outcome_is_answer(page->http_outcome) || page->http_status >= 300) {
+        return false;
+    }
+    bool skipped =
+        page->https_outcome == OUTCOME_SKIPPED || page->https_outcome == OUTCOME_OVERLOAD;
+    return !skipped && (!outcome_is_answer(page->https_outcome) || page->https_status >= 400);
+}
+
+static enum content judge_difference(const struct look *look, const struct page_evidence *page,
+                                     struct finding_list *blockers)
+{
+    const char *code = name_of_difference(page);
+    finding_add(blockers, code, &look->about, "%.200s (%s)", page->path,
+                page->detail[0] != '\0' ? page->detail : page->rule);
+    // A placeholder on HTTP alone is no fault of HTTPS.
+    return strcmp(code, "http_default_page") == 0 ? CONTENT_UNKNOWN : CONTENT_BAD;
+}
+
+static enum content judge_page(const struct look *look, const struct page_evidence *page,
+                               struct finding_list *blockers)
+{
+    switch (page->sameness) {
+    case SAMENESS_DIFFERENT:
+        return judge_difference(look, page, blockers);
+    case SAMENESS_UNSURE:
+        // The same empty page twice, away from the home page, says nothing either way.
+        if (page->informative || page == look->origin->pages) {
+            finding_add(blockers, "content_unsure", &look->about, "%.200s (%s)", page->path,
+                        page->detail[0] != '\0' ? page->detail : page->rule);
+            return CONTENT_UNSURE;
+        }
+        return CONTENT_SAME;
+    case SAMENESS_SAME:
+    case SAMENESS_NONE:
+    case SAMENESS_COUNT:
+        break;
+    }
+    if (fails_over_https(page)) {
+        finding_add(blockers, "page_failed", &look->about, "%.200s (HTTP %d, HTTPS %d)", page->path,
+                    page->http_status, page->https_status);
+        return CONTENT_BAD;
+    }
+    return CONTENT_SAME;
+}
+
+static bool tells(const struct page_evidence *page)
+{
+    return page->sameness == SAMENESS_SAME && page->informative &&
+           outcome_is_answer(page->http_outcome) && outcome_is_answer(page->https_outcome);
+}
+
+static enum content judge_pages(const struct look *look, struct finding_list *blockers)
+{
+    const struct origin_evidence *origin = look->origin;
+    enum content worst = CONTENT_SAME;
+    bool told = false;
+    for (size_t i = 0; i < origin->page_count; i++) {
+        enum content content = judge_page(look, &origin->pages[i], blockers);
+        worst = content > worst ? content : worst;
+        told = told || tells(&origin->pages[i]);
+    }
+    if (worst != CONTENT_SAME) {
+        return worst;
+    }
+    if (origin->page_count == 0 || origin->pages[0].sameness != SAMENESS_SAME) {
+        finding_add(blockers, "not_compared", &look->about, "HTTP answers %d, HTTPS answers %d",
+                    origin->http.status, origin->https.status);
+        return CONTENT_UNKNOWN;
+    }
+    if (!told) {
+        const struct page_evidence *home = &origin->pages[0];
+        finding_add(blockers, "nothing_to_compare", &look->about, "%s, HTTPS answers %d",
+                    home->detail[0] != '\0' ? home->detail : home->rule, origin->https.status);
+        return CONTENT_UNKNOWN;
+    }
+    return CONTENT_SAME;
+}
+
+enum content content_judge(const struct look *look, struct finding_list *blockers)
+{
+    enum content content = judge_place(look, blockers);
+    if (content == CONTENT_SAME && !moves(look->origin->http.status)) {
+        content = judge_status(look, blockers);
+    }
+    return content == CONTENT_SAME ? judge_pages(look, blockers) : content;
+}
