@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// From nothing, from an older schema, and back out of a migration that fails.
+#include <stdio.h>
+#include <string.h>
+
+#include "db/sqlite/sqlite.h"
+#include "tests/unit/db/sqlite/folder.h"
+
+static void from_nothing(void **state)
+{
+    struct folder *folder = *state;
+    folder_sql(folder, "CREATE TABLE t (a); DROP TABLE t");
+    int from = -1;
+    int to = -1;
+    assert_ok(db_migrate(folder->store, &from, &to, &folder->why), &folder->why);
+    assert_int_equal(from, 0);
+    assert_int_equal(to, (int)schema_sqlite().step_count);
+    assert_ok(db_migrate(folder->store, &from, &to, &folder->why), &folder->why);
+    assert_int_equal(from, to);
+    OWN(db_own) struct db *db = NULL;
+    assert_ok(db_open(&db, folder->store, DB_WRITE, &folder->why), &folder->why);
+}
+
+static enum err upgrade(struct folder *folder, struct schema schema, int *from, int *to)
+{
+    struct sqlite_db *db = NULL;
+    enum err e = sqlite_open_raw(&db, folder->store, DB_WRITE, &folder->why);
+    if (e == ERR_OK) {
+        e = sqlite_upgrade(db, schema, from, to, &folder->why);
+        sqlite_close(&db->base);
+    }
+    return e;
+}
+
+static int64_t number(struct folder *folder, const char *sql)
+{
+    struct sqlite_db *db = NULL;
+    int64_t n = -1;
+    assert_ok(sqlite_open_raw(&db, folder->store, DB_WRITE, &folder->why), &folder->why);
+    assert_ok(sqlite_number(db, sql, &n, &folder->why), &folder->why);
+    sqlite_close(&db->base);
+    return n;
+}
+
+// A later sslauto, as this one will be to its stores: its schema rebuilds a table.
+static void an_older_store_with_its_rows(void **state)
+{
+    struct folder *folder = *state;
+    folder_fill(folder, 5);
+    const struct schema_step steps[] = {
+        schema_sqlite().steps[0],
+        {2, "002_regions",
+         "CREATE TABLE regions (name TEXT) STRICT;"
+         "CREATE TABLE hosts_new (zone_key INTEGER, host_position INTEGER, name TEXT,"
+         " PRIMARY KEY (zone_key, host_position)) STRICT, WITHOUT ROWID;"
+         "INSERT INTO hosts_new SELECT zone_key, host_position, name FROM hosts;"
+         "DROP TABLE hosts;"
+         "ALTER TABLE hosts_new RENAME TO hosts;"},
+        {3, "003_more", "INSERT INTO regions VALUES ('east')"},
+    };
+    int from = 0;
+    int to = 0;
+    assert_ok(upgrade(folder, (struct schema){steps, 3}, &from, &to), &folder->why);
+    assert_int_equal(from, 1);
+    assert_int_equal(to, 3);
+    assert_int_equal(number(folder, "PRAGMA user_version"), 3);
+    assert_int_equal(number(folder, "SELECT count(*) FROM hosts"), 5);
+    assert_int_equal(number(folder, "SELECT count(*) FROM origins"), 5);
+    // This program is older than that store now.
+    struct db *db = NULL;
+    assert_err(db_open(&db, folder->store, DB_WRITE, &folder->why), ERR_NEWER);
+    assert_non_null(strstr(folder->why.text, "schema 3"));
+    assert_non_null(strstr(folder->why.text, "knows 1"));
+}
+
+static void a_step_that_fails_changes_nothing(void **state)
+{
+    struct folder *folder = *state;
+    folder_fill(folder, 5);
+    const struct schema_step steps[] = {
+        schema_sqlite().steps[0],
+        {2, "002_good", "CREATE TABLE regions (name TEXT) STRICT; DELETE FROM origins"},
+        {3, "003_bad", "INSERT INTO nowhere VALUES (1)"},
+    };
+    int from = -1;
+    int to = -1;
+    enum err e = upgrade(folder, (struct schema){steps, 3}, &from, &to);
+    assert_int_not_equal(e, ERR_OK);
+    assert_non_null(strstr(folder->why.text, "003_bad"));
+    assert_int_equal(from, -1);
+    assert_int_equal(number(folder, "PRAGMA user_version"), 1);
+    assert_int_equal(number(folder, "SELECT count(*) FROM origins"), 5);
+    assert_int_equal(number(folder, "SELECT count(*) FROM sqlite_schema WHERE name = 'regions'"),
+                     0);
+}
+
+static void a_step_that_breaks_references_is_undone(void **state)
+{
+    struct folder *folder = *state;
+    folder_fill(folder, 5);
+    const struct schema_step steps[] = {
+        schema_sqlite().steps[0],
+        {2, "002_orphans", "DELETE FROM zones WHERE name = 'site3.example'"},
+    };
+    int from = 0;
+    int to = 0;
+    assert_err(upgrade(folder, (struct schema){steps, 2}, &from, &to), ERR_CORRUPT);
+    assert_int_equal(number(folder, "SELECT count(*) FROM zones"), 5);
+    assert_int_equal(number(folder, "PRAGMA user_version"), 1);
+}
+
+static void a_store_without_a_version_is_damaged(void **state)
+{
+    struct folder *folder = *state;
+    folder_fill(folder, 1);
+    // A marked file without a version is no state that sslauto leaves behind.
+    folder_sql(folder, "PRAGMA user_version = 0");
+    struct db *db = NULL;
+    assert_err(db_open(&db, folder->store, DB_READ, &folder->why), ERR_CORRUPT);
+    assert_non_null(strstr(folder->why.text, folder->store));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        folder_test(from_nothing),
+        folder_test(an_older_store_with_its_rows),
+        folder_test(a_step_that_fails_changes_nothing),
+        folder_test(a_step_that_breaks_references_is_undone),
+        folder_test(a_store_without_a_version_is_damaged),
+    };
+    return cmocka_run_group_tests_name("sqlite migrate", tests, NULL, NULL);
+}
