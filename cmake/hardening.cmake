@@ -52,6 +52,8 @@ endif()
 foreach(flag -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
   probe_link_flag("${flag}")
 endforeach()
+include(CheckPIESupported)
+check_pie_supported(LANGUAGES C)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 # asserts stay on in every build: they are the program's contract with itself.
 string(REPLACE "-DNDEBUG" "" CMAKE_C_FLAGS_RELEASE "${CMAKE_C_FLAGS_RELEASE}")
