@@ -3,10 +3,10 @@
 //
 // test_situations --serve brings the servers up, says where they are, and waits for Ctrl-C: to look
 // at a situation by hand.
-#include <jansson.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include "tests/net/answer.h"
 #include "tests/net/situations.h"
 #include "tests/support/check.h"
 
@@ -145,37 +145,22 @@ static void matrix_open(struct matrix *m)
     buf_done(&zones);
 }
 
-static void expect_status(const struct matrix *m, int status, const char *what)
-{
-    if (status != 0 && status != 3) {
-        lab_show_errors(&m->lab);
-        fail_msg("%s: exit code %d", what, status);
-    }
-}
-
 static void matrix_scan(struct matrix *m)
 {
     char zones[300];
-    struct buf out;
-    buf_init(&out, LAB_OUTPUT);
     (void)snprintf(zones, sizeof(zones), "%s/zones.jsonl", m->lab.dir);
-    expect_status(m, lab_sslauto(&m->lab, NULL, "zone", "import", zones, NULL), "zone import");
-    expect_status(m, lab_sslauto(&m->lab, NULL, "scan", "--all", NULL), "scan --all");
+    answer_expect_status(&m->lab, lab_sslauto(&m->lab, NULL, "zone", "import", zones, NULL),
+                         "zone import");
+    answer_expect_status(&m->lab, lab_sslauto(&m->lab, NULL, "scan", "--all", NULL), "scan --all");
     for (size_t i = 0; i < m->count; i++) {
         char zone[128];
-        json_error_t error;
         if (!row_runs(m, i)) {
             print_message("%s: not run, there is no ::1 here\n", m->rows[i].name);
             continue;
         }
         (void)snprintf(zone, sizeof(zone), "%s.zone.test", m->rows[i].name);
-        expect_status(m, lab_sslauto(&m->lab, &out, "explain", zone, "--json", NULL), zone);
-        m->got[i] = json_loadb(out.at, out.len, 0, &error);
-        if (!m->got[i]) {
-            fail_msg("explain %s --json: %s\n%s", zone, error.text, buf_str(&out));
-        }
+        m->got[i] = answer_explain(&m->lab, zone, NULL);
     }
-    buf_done(&out);
 }
 
 static int set_up(void **state)
@@ -199,45 +184,6 @@ static int tear_down(void **state)
 
 // -- what is compared --------------------------------------------------------------------------
 
-static enum mode got_mode(const json_t *got, const char *member)
-{
-    enum mode mode = MODE_NONE;
-    const char *word = json_string_value(json_object_get(got, member));
-    if (word) {
-        assert_ok(mode_parse(&mode, (struct span){word, strlen(word)}), NULL);
-    }
-    return mode;
-}
-
-static bool has_code(const json_t *findings, const char *code)
-{
-    size_t i;
-    const json_t *finding;
-    json_array_foreach(findings, i, finding)
-    {
-        const char *word = json_string_value(json_object_get(finding, "code"));
-        if (word && strcmp(word, code) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// Every code of the list is among the findings; `none` of them is there where the list is NULL and
-// blockers are meant.
-static bool has_codes(const json_t *findings, const char *codes)
-{
-    char text[256];
-    char *rest = NULL;
-    (void)snprintf(text, sizeof(text), "%s", codes ? codes : "");
-    for (char *code = strtok_r(text, " ", &rest); code; code = strtok_r(NULL, " ", &rest)) {
-        if (!has_code(findings, code)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void print_codes(const char *label, const json_t *findings)
 {
     size_t i;
@@ -256,17 +202,18 @@ static bool row_holds(const struct situation *row, const json_t *got)
     const json_t *reasons = json_object_get(got, "reasons");
     const json_t *blockers = json_object_get(got, "blockers");
     if (verdict && strcmp(verdict, verdict_str(row->verdict)) == 0 &&
-        got_mode(got, "mode_current") == row->mode &&
-        got_mode(got, "mode_recommended") == row->want && has_codes(reasons, row->reasons) &&
-        has_codes(blockers, row->blockers)) {
+        answer_mode(got, "mode_current") == row->mode &&
+        answer_mode(got, "mode_recommended") == row->want &&
+        answer_has_codes(reasons, row->reasons ? row->reasons : "") &&
+        answer_has_codes(blockers, row->blockers ? row->blockers : "")) {
         return true;
     }
     print_message("row %s\n    expected %s, %s -> %s; reasons %s; blockers %s\n    got      %s, "
                   "%s -> %s\n",
                   row->name, verdict_str(row->verdict), mode_str(row->mode), mode_str(row->want),
                   row->reasons ? row->reasons : "-", row->blockers ? row->blockers : "-",
-                  verdict ? verdict : "nothing", mode_str(got_mode(got, "mode_current")),
-                  mode_str(got_mode(got, "mode_recommended")));
+                  verdict ? verdict : "nothing", mode_str(answer_mode(got, "mode_current")),
+                  mode_str(answer_mode(got, "mode_recommended")));
     print_codes("reasons ", reasons);
     print_codes("blockers", blockers);
     char *text = json_dumps(got, JSON_COMPACT);
@@ -298,7 +245,7 @@ static void test_no_wrong_safe(void **state)
         if (!m->got[i]) {
             continue;
         }
-        enum mode mode = got_mode(m->got[i], "mode_recommended");
+        enum mode mode = answer_mode(m->got[i], "mode_recommended");
         if (mode > m->rows[i].mode && (m->rows[i].breaks & 1U << mode) != 0) {
             fail_msg("%s: %s is recommended and breaks the site", m->rows[i].name, mode_str(mode));
         }
@@ -324,18 +271,13 @@ static void test_every_answer_is_explained(void **state)
 static void test_replay_agrees(void **state)
 {
     const struct matrix *m = *state;
-    struct buf out;
-    buf_init(&out, LAB_OUTPUT);
     for (size_t i = 0; i < m->count; i++) {
         char zone[128];
         if (!m->got[i]) {
             continue;
         }
         (void)snprintf(zone, sizeof(zone), "%s.zone.test", m->rows[i].name);
-        expect_status(m, lab_sslauto(&m->lab, &out, "explain", zone, "--replay", "--json", NULL),
-                      zone);
-        json_t *again = json_loadb(out.at, out.len, 0, NULL);
-        assert_non_null(again);
+        json_t *again = answer_explain(&m->lab, zone, "--replay");
         static const char *const members[] = {"mode_recommended", "verdict", "reasons", "blockers"};
         for (size_t k = 0; k < COUNT_OF(members); k++) {
             if (!json_equal(json_object_get(again, members[k]),
@@ -345,7 +287,6 @@ static void test_replay_agrees(void **state)
         }
         json_decref(again);
     }
-    buf_done(&out);
 }
 
 // A changed second look ends in `upgrade`, and the first look is not forgotten.

@@ -30,7 +30,6 @@ mkdir -p issued
 : >issued/index
 : >issued/index.attr
 
-# conf SECTION BASIC_CONSTRAINTS USAGE SAN: one section of extensions
 cat >ca.conf <<END
 [ca]
 default_ca = any
@@ -154,7 +153,7 @@ CN=elsewhere.example SAN=DNS:elsewhere.example,DNS:www.elsewhere.example \
     chained wrong-name leaf "$now" "$year" inter
 CN=127.0.0.1 SAN=IP:127.0.0.1,IP:::1 chained ip-only leaf "$now" "$year" inter
 chained cn-only nosan "$now" "$year" inter
-CN=wild.test SAN=DNS:*.wild.test chained wildcard leaf "$now" "$year" inter
+CN=wild.test SAN="DNS:*.wild.test" chained wildcard leaf "$now" "$year" inter
 CN=xn--mnchen-3ya.test SAN=DNS:xn--mnchen-3ya.test chained idn leaf "$now" "$year" inter
 CN=target.cdn.test SAN=DNS:target.cdn.test chained target leaf "$now" "$year" inter
 chained client-only client "$now" "$year" inter
