@@ -11,11 +11,11 @@
 // it must not be stored as if nothing had happened.
 static enum err still_spanning(struct sqlite_db *db, struct why *why)
 {
-    if (!db->spanning || db->lost == ERR_OK) {
+    if (!db->spanning || !sqlite3_get_autocommit(db->handle)) {
         return ERR_OK;
     }
-    return why_set(why, db->lost, "%s: nothing of this transaction is stored: %s", db->path,
-                   err_str(db->lost));
+    enum err e = db->lost == ERR_OK ? ERR_IO : db->lost;
+    return why_set(why, e, "%s: nothing of this transaction is stored: %s", db->path, err_str(e));
 }
 
 enum err sqlite_scope_begin(struct sqlite_scope *scope, struct sqlite_db *db, struct why *why)

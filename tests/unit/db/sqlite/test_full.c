@@ -61,9 +61,7 @@ static void what_was_stored_stays(void **state)
     assert_ok(db_zone_insert(db, zone, &folder->why), &folder->why);
 }
 
-// SQLite undoes the whole transaction when the disk is full. What is added to it afterwards must
-// not be stored alone, as if the first part were there.
-static void a_transaction_is_undone_as_a_whole(void **state)
+static void an_open_transaction_can_be_left(void **state)
 {
     struct folder *folder = *state;
     folder_fill(folder, 3);
@@ -74,17 +72,32 @@ static void a_transaction_is_undone_as_a_whole(void **state)
     size_t stored = 0;
     assert_err(fill_up(db, &stored, &folder->why), ERR_FULL);
     assert_true(stored > 10);
+    db_rollback(db);
     set_pages(db, 1000000);
-    OWN(zone_own) struct zone *zone = folder_zone(50);
-    if (sqlite3_get_autocommit(sqlite_of(db)->handle)) {
-        assert_err(db_zone_insert(db, zone, &folder->why), ERR_FULL);
-        assert_err(db_commit(db, &folder->why), ERR_FULL);
-    } else {
-        db_rollback(db);
-    }
     assert_int_equal(count_zones(db), 3);
+    OWN(zone_own) struct zone *zone = folder_zone(50);
     assert_ok(db_zone_insert(db, zone, &folder->why), &folder->why);
     assert_int_equal(count_zones(db), 4);
+}
+
+// SQLite may undo a whole transaction by itself (a full disk, no memory). What is added to it
+// afterwards must not be stored alone, as if the first part were there.
+static void an_undone_transaction_takes_nothing_more(void **state)
+{
+    struct folder *folder = *state;
+    folder_fill(folder, 3);
+    OWN(db_own) struct db *db = NULL;
+    assert_ok(db_open(&db, folder->store, DB_WRITE, &folder->why), &folder->why);
+    OWN(zone_own) struct zone *first = folder_zone(50);
+    OWN(zone_own) struct zone *second = folder_zone(51);
+    assert_ok(db_begin(db, &folder->why), &folder->why);
+    assert_ok(db_zone_insert(db, first, &folder->why), &folder->why);
+    assert_int_equal(sqlite3_exec(sqlite_of(db)->handle, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    assert_err(db_zone_insert(db, second, &folder->why), ERR_IO);
+    assert_non_null(strstr(folder->why.text, "nothing of this transaction"));
+    assert_err(db_commit(db, &folder->why), ERR_IO);
+    assert_int_equal(count_zones(db), 3);
+    assert_ok(db_zone_insert(db, second, &folder->why), &folder->why);
 }
 
 static size_t files_in(const char *path)
@@ -157,7 +170,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(what_was_stored_stays),
-        folder_test(a_transaction_is_undone_as_a_whole),
+        folder_test(an_open_transaction_can_be_left),
+        folder_test(an_undone_transaction_takes_nothing_more),
         folder_test(a_backup_without_space_leaves_nothing),
         folder_test(a_full_disk),
     };
