@@ -31,9 +31,13 @@
 #define LIMIT_SLOTS          ((size_t)5000)     // hosts looked at at once, all threads
 #define LIMIT_THREADS        ((size_t)64)       // crawler threads
 #define LIMIT_DNS_IN_FLIGHT  ((size_t)64)       // look-ups: c-ares loses packets above that
+#define LIMIT_HOSTS_FILE     ((size_t)64 << 20) // bytes of a hosts file: a million names
 #define LIMIT_RETRY_AFTER_S  (24 * 3600)        // longest Retry-After that is obeyed
 #define LIMIT_HTML_DEPTH     ((size_t)256)      // nesting that the feature extractor follows
 #define LIMIT_SHINGLES       ((size_t)65536)    // kept per page; above it they are sampled
+#define LIMIT_VISIBLE_TEXT   ((size_t)256 << 10) // bytes kept per page, for the words that differ
+#define LIMIT_STOCK_SCAN     ((size_t)32 << 10) // stock pages are small: larger bodies are not one
+#define LIMIT_JSON_BODY      ((size_t)1 << 20)  // parsed JSON takes 40 times its size; above: as text
 #define LIMIT_OUTPUT_FIELD   ((size_t)4096)     // bytes of remote text shown in one place
 
 #endif
