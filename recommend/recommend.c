@@ -252,8 +252,10 @@ enum err recommend(struct recommendation **out, const struct zone *zone,
     OWN(work_done)
     struct work work = {
         .zone = zone, .evidence = evidence, .policy = *policy, .now = now, .all = sum_none};
-    if (work.policy.certificate_margin_s > MARGIN_MOST_S) {
+    if (policy->certificate_margin_s > MARGIN_MOST_S) {
         work.policy.certificate_margin_s = MARGIN_MOST_S;
+    } else if (policy->certificate_margin_s < 0) {
+        work.policy.certificate_margin_s = 0;
     }
     enum err e = judge_hosts(&work, made);
     if (e == ERR_OK) {
