@@ -11,8 +11,8 @@
 struct page {
     unsigned insecure_resources; // img, script, iframe, link rel=stylesheet, ... with http:// URLs
     unsigned internal_links;
-    char *refresh;    // owned or NULL: target of <meta http-equiv=refresh> with delay <= 5 s, as is
-    char **links;     // owned: chosen same-host paths, at most as many as asked for
+    char *refresh; // owned or NULL: target of <meta http-equiv=refresh> with delay <= 5 s, as is
+    char **links;  // owned: chosen same-host paths, at most as many as asked for
     size_t link_count;
 };
 
