@@ -161,15 +161,15 @@ static bool internal_path(struct span *path, const struct links *links, struct s
 // has one.
 static struct span first_segment(const struct links *links, struct span path)
 {
-    if (path.len > 0 && path.at[0] != '/' && path.at[0] != '\\' && path.at[0] != '?') {
-        struct span base = skip(span_of(base_of(links)->path), 1);
-        size_t end = until(base, '/');
-        if (end < base.len && base.at[end] == '/' && path.at[0] != '.') {
-            return (struct span){base.at, end};
-        }
-    } else if (path.len > 0 && path.at[0] != '?') {
-        path = skip(path, 1);
+    struct span base = skip(span_of(base_of(links)->path), 1);
+    size_t base_end = until(base, '/');
+    bool is_query = path.len > 0 && path.at[0] == '?';
+    bool is_absolute = path.len > 0 && (path.at[0] == '/' || path.at[0] == '\\');
+    bool base_has_folder = base_end < base.len && base.at[base_end] == '/';
+    if (is_query || (!is_absolute && base_has_folder && path.len > 0 && path.at[0] != '.')) {
+        return (struct span){base.at, base_end};
     }
+    path = is_absolute ? skip(path, 1) : path;
     return (struct span){path.at, until(path, '/')};
 }
 
