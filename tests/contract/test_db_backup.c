@@ -24,7 +24,7 @@ struct writer {
     const char *where;
     atomic_bool stop;
     atomic_int pairs;
-    enum err e;
+    _Atomic(enum err) e;
 };
 
 static enum err write_pair(struct db *db, int n)
