@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "similarity/decide.h"
+
+#include <math.h>
+
+// Limits of the rules. Text limits from the study in docs/similarity.md: at .80 recall .98 and
+// false `same` under .05 %; the guards below it are what keeps pages of one template apart.
+static const double TEXT_SAME = .80, TEXT_SURE = .95, TEXT_UNSURE = .60;
+static const double NOISE_MAX = .35;   // noisier pages need the second HTTPS fetch, or stay unsure
+static const double NOISE_FLOOR = .30; // the least part of a page that noise may leave
+enum {
+    RUN_MIN = 40,      // words missing in one stretch that noise does not explain
+    ADDITION_MAX = 60, // shingles of a cookie bar or seal
+    LINKS_MIN = 8,
+};
+
+static double least(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double logistic(double z)
+{
+    return 1 / (1 + exp(-z));
+}
+
+// Containment to a number that is linear in evidence: 1 -> 3.5, .8 -> 1.5, .5 -> .6, 0 -> 0.
+static double evidence(double containment)
+{
+    return -log(1.03 - containment);
+}
+
+// rev without a second HTTPS fetch: HTTPS may be as noisy as HTTP was seen to be.
+static double reverse(const struct measure *m)
+{
+    double left = 1 - m->noise;
+    return least(1, m->rev / (left > NOISE_FLOOR ? left : NOISE_FLOOR));
+}
+
+static double rank_of(const struct measure *m)
+{
+    double z = -5.2 + 0.9 * evidence(m->fwd) + 0.9 * evidence(reverse(m)) +
+               0.4 * evidence(least(m->shape_fwd, m->shape_rev)) + 0.3 * evidence(m->links) +
+               1.2 * m->title + (m->title_equal ? 0.6 : 0) + (m->heading_equal ? 0.5 : 0);
+    z -= m->canonical_differs ? 1.5 : 0;
+    z -= m->soft_error != NULL || m->soft_login || m->password_differs ? 1.0 : 0;
+    z -= log1p((double)m->run_missing / 50) * 0.6 + log1p((double)m->run_added / 50) * 0.4;
+    return logistic(z);
+}
+
+void decide_fixed(struct sim_result *out, enum sameness verdict, double rank, const char *rule,
+                  const char *detail)
+{
+    out->verdict = verdict;
+    rank = rank < 0 ? 0 : rank > 1 ? 1 : rank;
+    out->score = verdict == SAMENESS_SAME     ? .8 + .2 * rank
+                 : verdict == SAMENESS_UNSURE ? .5 + .299 * rank
+                                              : .499 * rank;
+    (void)snprintf(out->rule, sizeof out->rule, "%s", rule);
+    (void)snprintf(out->detail, sizeof out->detail, "%s", detail);
+}
+
+struct answer {
+    enum sameness verdict;
+    const char *rule;
+};
+
+// Titles agree, or the page changes its own title from fetch to fetch.
+static bool title_agrees(const struct measure *m)
+{
+    return m->title_equal || (m->title_moves && m->title >= .5);
+}
+
+// What tells two pages of one template apart when most of their words are the template's.
+static const char *identity_clash(const struct measure *m)
+{
+    if (m->canonical_differs) {
+        return "canonical";
+    }
+    if (!m->heading_equal && !m->heading_moves && m->heading < .5) {
+        return "heading";
+    }
+    if (!m->title_equal && !m->title_moves && m->title < .5) {
+        return "title";
+    }
+    return NULL;
+}
+
+// A stretch of words gone on one side that is more than a rotating list or a notice.
+static bool block_moved(const struct measure *m)
+{
+    uint64_t allowed = RUN_MIN + m->stable / 25;
+    return m->run_missing > allowed || m->run_added > allowed + ADDITION_MAX;
+}
+
+static const char *suspicion(const struct measure *m)
+{
+    if (m->password_differs || m->soft_login) {
+        return "login_words";
+    }
+    return m->soft_error != NULL ? "error_words" : NULL;
+}
+
+static struct answer below_same(const struct measure *m, double text)
+{
+    bool near =
+        text >= TEXT_UNSURE && title_agrees(m) && m->shape_fwd >= .95 && m->shape_rev >= .93;
+    if (near || (m->noise > .5 && m->fwd >= TEXT_UNSURE)) {
+        return (struct answer){SAMENESS_UNSURE, "text_near"};
+    }
+    return (struct answer){SAMENESS_DIFFERENT, "text"};
+}
+
+static struct answer answer_of(const struct measure *m, double text)
+{
+    bool addition = m->fwd >= .97 && title_agrees(m) && m->shape_fwd >= .95 &&
+                    m->added <= ADDITION_MAX && m->words_least >= 8;
+    if (text < TEXT_SAME && !addition) {
+        return below_same(m, text);
+    }
+    const char *suspect = suspicion(m);
+    if (suspect != NULL) {
+        bool slight = text >= TEXT_SURE && title_agrees(m) && !m->password_differs;
+        return (struct answer){slight ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, suspect};
+    }
+    const char *clash = identity_clash(m);
+    if (clash != NULL) {
+        return (struct answer){text >= TEXT_SURE ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, clash};
+    }
+    if (m->shape_fwd < .6) {
+        return (struct answer){text >= TEXT_SURE ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, "shape"};
+    }
+    if (m->noise > NOISE_MAX && reverse(m) > m->rev) {
+        return (struct answer){SAMENESS_UNSURE, "noise"};
+    }
+    if (block_moved(m)) {
+        return (struct answer){SAMENESS_UNSURE, "block"};
+    }
+    if (m->links < .4 && m->link_count >= LINKS_MIN && text < TEXT_SURE) {
+        return (struct answer){SAMENESS_UNSURE, "links"};
+    }
+    return (struct answer){SAMENESS_SAME, addition && text < TEXT_SAME ? "addition" : "text"};
+}
+
+void decide(struct sim_result *out, const struct measure *m)
+{
+    double text = least(m->fwd, reverse(m));
+    struct answer answer = answer_of(m, text);
+    decide_fixed(out, answer.verdict, rank_of(m), answer.rule, "");
+    (void)snprintf(out->detail, sizeof out->detail,
+                   "text %.2f of HTTP on HTTPS, %.2f back; title %.2f, structure %.2f, links %.2f; "
+                   "own noise %.2f%s; longest stretch missing %llu words, added %llu",
+                   m->fwd, m->rev, m->title, m->shape_fwd, m->links, m->noise,
+                   m->controlled ? "" : " (not measured)", (unsigned long long)m->run_missing,
+                   (unsigned long long)m->run_added);
+}

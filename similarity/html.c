@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "similarity/html.h"
+
+#include <libxml/HTMLparser.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "core/limits.h"
+#include "core/num.h"
+#include "similarity/charset.h"
+#include "similarity/page.h"
+#include "similarity/pattern.h"
+
+enum {
+    PATH_DEPTH = 4,
+    SCRIPT_KEPT = 4096, // bytes of inline script looked at for a redirect
+    STUB_WORDS = 30,    // more words than this are a page, whatever its scripts do
+    REFRESH_MAX_S = 5,  // slower refreshes are news tickers
+    HREF_PIECE = 16384,
+};
+
+enum region {
+    REGION_TEXT,
+    REGION_TITLE,
+    REGION_SKIP,
+    REGION_SCRIPT
+};
+
+struct walk {
+    struct page *page;
+    htmlParserCtxtPtr parser;
+    enum err e;
+    struct link_base base;
+    size_t depth;
+    uint64_t nodes[LIMIT_HTML_DEPTH];
+    uint8_t regions[LIMIT_HTML_DEPTH]; // enum region in force inside each open element
+    size_t heading_depth;              // 0, or depth of the open h1
+    bool title_done;
+    char script[SCRIPT_KEPT];
+    size_t script_len;
+};
+
+// The first failure ends the walk.
+static void note(struct walk *walk, enum err e)
+{
+    if (e != ERR_OK && walk->e == ERR_OK) {
+        walk->e = e;
+        xmlStopParser(walk->parser);
+    }
+}
+
+static struct span name_of(const xmlChar *text)
+{
+    return span_of((const char *)text);
+}
+
+static struct span attribute(const xmlChar **atts, const char *name)
+{
+    for (; atts != NULL && atts[0] != NULL; atts += 2) {
+        if (strcmp((const char *)atts[0], name) == 0) {
+            return name_of(atts[1]);
+        }
+    }
+    return (struct span){NULL, 0};
+}
+
+// The first class as a designer wrote it: without the digits and hashes that a build adds.
+static struct span stable_class(struct span classes)
+{
+    static const char *const made[] = {"css-", "sc-", "jss", "svelte-", "emotion-", "_"};
+    struct span first = span_trim(classes);
+    size_t len = 0;
+    while (len < first.len && first.at[len] != ' ' &&
+           !(first.at[len] >= '0' && first.at[len] <= '9')) {
+        if (len + 1 < first.len && len > 0 && first.at[len] == '_' && first.at[len + 1] == '_') {
+            break;
+        }
+        len++;
+    }
+    first.len = len;
+    for (size_t i = 0; i < COUNT_OF(made); i++) {
+        struct span prefix = span_of(made[i]);
+        if (first.len >= prefix.len && memcmp(first.at, made[i], prefix.len) == 0) {
+            return prefix;
+        }
+    }
+    return first;
+}
+
+static bool one_of(struct span name, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        if (span_equal(name, span_of(*names))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// What of the page's shape a plug-in, a measuring script or a line break does not change.
+static bool has_shape(struct span name)
+{
+    static const char *const without[] = {"script",   "style", "link", "meta",   "noscript",
+                                          "template", "br",    "svg",  "path",   "g",
+                                          "iframe",   "base",  "wbr",  "source", NULL};
+    return !one_of(name, without);
+}
+
+static void add_shape(struct walk *walk, struct span name)
+{
+    if (walk->regions[walk->depth - 1] == REGION_SKIP || !has_shape(name)) {
+        return;
+    }
+    uint64_t path[PATH_DEPTH] = {0};
+    size_t len = walk->depth < PATH_DEPTH ? walk->depth : PATH_DEPTH;
+    memcpy(path, walk->nodes + (walk->depth - len), len * sizeof path[0]);
+    note(walk, bag_add(&walk->page->shape, XXH3_64bits(path, sizeof path), 0, 0));
+}
+
+static void add_reference(struct walk *walk, struct bag *bag, struct span reference)
+{
+    uint64_t hash = reference.len == 0 ? 0 : link_hash(&walk->base, reference);
+    if (hash != 0) {
+        note(walk, bag_add(bag, hash, 0, 0));
+    }
+}
+
+static void take_link(struct walk *walk, const xmlChar **atts)
+{
+    struct span rel = attribute(atts, "rel"), href = attribute(atts, "href");
+    if (span_equal_nocase(rel, span_of("canonical"))) {
+        walk->page->canonical = href.len == 0 ? 0 : link_hash(&walk->base, href);
+    } else if (span_equal_nocase(rel, span_of("stylesheet"))) {
+        add_reference(walk, &walk->page->resources, href);
+    }
+}
+
+// "0;url=https://example.org/": HTML standard, "shared declarative refresh steps".
+static void take_meta(struct walk *walk, const xmlChar **atts)
+{
+    if (!span_equal_nocase(attribute(atts, "http-equiv"), span_of("refresh"))) {
+        return;
+    }
+    struct span content = span_trim(attribute(atts, "content"));
+    size_t digits = 0;
+    while (digits < content.len && content.at[digits] >= '0' && content.at[digits] <= '9') {
+        digits++;
+    }
+    int64_t seconds = 0;
+    if (digits == 0 ||
+        num_parse(&seconds, (struct span){content.at, digits}, 0, REFRESH_MAX_S) != ERR_OK) {
+        return;
+    }
+    size_t at = span_find_nocase(content, span_of("url"));
+    if (at >= content.len) {
+        return;
+    }
+    struct span to = {content.at + at + 3, content.len - at - 3};
+    while (to.len > 0 && strchr(" ='\"", *to.at) != NULL && *to.at != '\0') {
+        to = (struct span){to.at + 1, to.len - 1};
+    }
+    walk->page->refresh = true;
+    walk->page->refresh_to = link_hash(&walk->base, to);
+    walk->page->refresh_to_http = link_is_http(to);
+}
+
+static void take_attributes(struct walk *walk, struct span name, const xmlChar **atts)
+{
+    static const char *const loads[] = {"img",   "script", "iframe", "frame", "embed",
+                                        "video", "audio",  "source", NULL};
+    static const char *const drawn[] = {"form", "canvas", "object", "svg", NULL};
+    struct page *page = walk->page;
+    if (one_of(name, loads)) {
+        page->embeds++;
+        add_reference(walk, &page->resources, attribute(atts, "src"));
+    } else if (one_of(name, drawn)) {
+        page->embeds++;
+        add_reference(walk, &page->links, attribute(atts, "action"));
+    } else if (span_equal(name, span_of("a")) || span_equal(name, span_of("area"))) {
+        add_reference(walk, &page->links, attribute(atts, "href"));
+    } else if (span_equal(name, span_of("link"))) {
+        take_link(walk, atts);
+    } else if (span_equal(name, span_of("meta"))) {
+        take_meta(walk, atts);
+    } else if (span_equal(name, span_of("input"))) {
+        page->password |= span_equal_nocase(attribute(atts, "type"), span_of("password"));
+    }
+}
+
+static enum region region_of(const struct walk *walk, struct span name, enum region outer)
+{
+    static const char *const silent[] = {"style", "noscript", "template", "svg", NULL};
+    if (outer == REGION_SKIP || one_of(name, silent)) {
+        return REGION_SKIP;
+    }
+    if (span_equal(name, span_of("script"))) {
+        return REGION_SCRIPT;
+    }
+    if (span_equal(name, span_of("title")) && !walk->title_done) {
+        return REGION_TITLE;
+    }
+    return outer;
+}
+
+static void on_start(void *arg, const xmlChar *xml_name, const xmlChar **atts)
+{
+    struct walk *walk = (struct walk *)arg;
+    if (walk->e != ERR_OK) {
+        return;
+    }
+    if (walk->depth == LIMIT_HTML_DEPTH) {
+        note(walk, ERR_LIMIT);
+        return;
+    }
+    struct span name = name_of(xml_name);
+    enum region outer =
+        walk->depth == 0 ? REGION_TEXT : (enum region)walk->regions[walk->depth - 1];
+    struct span class = stable_class(attribute(atts, "class"));
+    uint64_t node = XXH3_64bits(name.at, name.len);
+    walk->nodes[walk->depth] =
+        class.len == 0 ? node : XXH3_64bits_withSeed(class.at, class.len, node);
+    walk->regions[walk->depth] = (uint8_t)region_of(walk, name, outer);
+    walk->depth++;
+    note(walk, text_break(&walk->page->text));
+    if (outer != REGION_SKIP) {
+        add_shape(walk, name);
+        take_attributes(walk, name, atts);
+    }
+    if (walk->heading_depth == 0 && span_equal(name, span_of("h1"))) {
+        walk->heading_depth = walk->depth;
+    }
+}
+
+static void on_end(void *arg, const xmlChar *xml_name)
+{
+    struct walk *walk = (struct walk *)arg;
+    (void)xml_name;
+    if (walk->e != ERR_OK || walk->depth == 0) {
+        return;
+    }
+    if (walk->depth == walk->heading_depth) {
+        walk->heading_depth = 0;
+        label_add(&walk->page->heading, span_of(" "));
+    }
+    walk->title_done |= walk->regions[walk->depth - 1] == REGION_TITLE;
+    walk->depth--;
+    note(walk, text_break(&walk->page->text));
+}
+
+static void on_text(void *arg, const xmlChar *bytes, int len)
+{
+    struct walk *walk = (struct walk *)arg;
+    if (walk->e != ERR_OK || len <= 0) {
+        return;
+    }
+    struct span text = {(const char *)bytes, (size_t)len};
+    enum region region =
+        walk->depth == 0 ? REGION_TEXT : (enum region)walk->regions[walk->depth - 1];
+    switch (region) {
+    case REGION_TITLE:
+        label_add(&walk->page->title, text);
+        return;
+    case REGION_SCRIPT:
+        text.len = text.len < sizeof walk->script - walk->script_len
+                       ? text.len
+                       : sizeof walk->script - walk->script_len;
+        memcpy(walk->script + walk->script_len, text.at, text.len);
+        walk->script_len += text.len;
+        return;
+    case REGION_SKIP:
+        return;
+    case REGION_TEXT:
+        break;
+    }
+    if (walk->heading_depth != 0) {
+        label_add(&walk->page->heading, text);
+    }
+    note(walk, text_feed(&walk->page->text, text));
+}
+
+static enum err push(void *arg, struct span utf8)
+{
+    struct walk *walk = (struct walk *)arg;
+    (void)htmlParseChunk(walk->parser, utf8.at, (int)utf8.len, 0);
+    return walk->e;
+}
+
+// A page of a few words whose script moves the visitor is a redirect.
+static void take_script_move(struct walk *walk)
+{
+    struct page *page = walk->page;
+    struct span script = {walk->script, walk->script_len};
+    if (page->refresh || page->text.words >= STUB_WORDS || script.len == 0) {
+        return;
+    }
+    const char *mark = pattern_find(PATTERN_SCRIPT_MOVE, script);
+    if (mark == NULL) {
+        return;
+    }
+    page->refresh = true;
+    page->refresh_to = XXH3_64bits(script.at, script.len);
+    page->refresh_to_http = strcmp(mark, "http") == 0;
+}
+
+static enum err run(struct walk *walk)
+{
+    xmlSAXHandler sax = {
+        .startElement = on_start,
+        .endElement = on_end,
+        .characters = on_text,
+        .ignorableWhitespace = on_text,
+        .cdataBlock = on_text,
+    };
+    walk->parser = htmlCreatePushParserCtxt(&sax, walk, NULL, 0, NULL, XML_CHAR_ENCODING_UTF8);
+    if (walk->parser == NULL) {
+        return ERR_NOMEM;
+    }
+    (void)htmlCtxtUseOptions(walk->parser, HTML_PARSE_NONET | HTML_PARSE_RECOVER |
+                                               HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                                               HTML_PARSE_IGNORE_ENC);
+    enum err e =
+        charset_decode(walk->page->source->body, walk->page->source->content_type, push, walk);
+    if (e == ERR_OK) {
+        (void)htmlParseChunk(walk->parser, "", 0, 1);
+        e = walk->e;
+    }
+    htmlFreeParserCtxt(walk->parser);
+    return e;
+}
+
+enum err html_read(struct page *page)
+{
+    struct walk *walk = calloc(1, sizeof *walk);
+    if (walk == NULL) {
+        return ERR_NOMEM;
+    }
+    walk->page = page;
+    walk->base = link_base_of(page->source->url);
+    enum err e = run(walk);
+    if (e == ERR_OK) {
+        take_script_move(walk);
+    }
+    free(walk);
+    return e == ERR_OK ? text_end(&page->text) : e;
+}
+
+// --- flat
+
+struct strip {
+    struct page *page;
+    bool in_tag;
+    bool in_script; // script or style: until its end tag
+    char tag[8];
+    size_t tag_len;
+};
+
+static void strip_tag_ended(struct strip *strip)
+{
+    struct span tag = {strip->tag, strip->tag_len};
+    strip->in_tag = false;
+    if (span_starts_nocase(tag, span_of("script")) || span_starts_nocase(tag, span_of("style"))) {
+        strip->in_script = true;
+    } else if (span_starts_nocase(tag, span_of("/script")) ||
+               span_starts_nocase(tag, span_of("/style"))) {
+        strip->in_script = false;
+    }
+}
+
+static enum err strip_feed(void *arg, struct span utf8)
+{
+    struct strip *strip = (struct strip *)arg;
+    while (utf8.len > 0) {
+        char stop = strip->in_tag ? '>' : '<';
+        const char *found = memchr(utf8.at, stop, utf8.len);
+        size_t len = found == NULL ? utf8.len : (size_t)(found - utf8.at);
+        enum err e = ERR_OK;
+        if (strip->in_tag) {
+            size_t room = sizeof strip->tag - strip->tag_len;
+            size_t take = len < room ? len : room;
+            memcpy(strip->tag + strip->tag_len, utf8.at, take);
+            strip->tag_len += take;
+        } else if (!strip->in_script) {
+            e = text_feed(&strip->page->text, (struct span){utf8.at, len});
+        }
+        if (found != NULL && strip->in_tag) {
+            strip_tag_ended(strip);
+        } else if (found != NULL) {
+            strip->in_tag = true;
+            strip->tag_len = 0;
+            e = e == ERR_OK ? text_break(&strip->page->text) : e;
+        }
+        if (e != ERR_OK) {
+            return e;
+        }
+        len += found != NULL;
+        utf8 = (struct span){utf8.at + len, utf8.len - len};
+    }
+    return ERR_OK;
+}
+
+enum err html_read_flat(struct page *page)
+{
+    struct strip strip = {.page = page};
+    enum err e = charset_decode(page->source->body, page->source->content_type, strip_feed, &strip);
+    return e == ERR_OK ? text_end(&page->text) : e;
+}
