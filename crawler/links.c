@@ -120,9 +120,9 @@ static bool is_own_authority(const struct links *links, struct span s)
     }
     struct span host = {s.at, until(s, '/')};
     struct span own = span_of(links->page->host);
-    if (own.len > 0 && own.at[0] != '[') {
-        host.len = until(host, ':');
-    }
+    size_t bracket = until(host, ']'); // an IPv6 literal has colons inside
+    bool literal = host.len > 0 && host.at[0] == '[' && bracket < host.len;
+    host.len = literal ? bracket + 1 : until(host, ':');
     bool foreign_script = false;
     for (size_t i = 0; i < host.len; i++) {
         foreign_script = foreign_script || host.at[i] < 0;

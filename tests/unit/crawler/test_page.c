@@ -222,8 +222,8 @@ static void relative_links_belong_to_the_page(void **state)
                 span_of("<a href=item><a href='?p=2'><a href=../x><a href='?p=1'>"), 9);
     assert_int_equal(page.link_count, 3);
     assert_string_equal(page.links[0], "/shop/item");
-    assert_string_equal(page.links[1], "/shop/list?p=2");
-    assert_string_equal(page.links[2], "/x");
+    assert_string_equal(page.links[1], "/x");
+    assert_string_equal(page.links[2], "/shop/list?p=2");
     page_done(&page);
     page = scanned("http://xn--bcher-kva.example/",
                    span_of("<a href='http://b\xc3\xbc"
