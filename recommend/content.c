@@ -61,8 +61,8 @@ static enum content judge_status(const struct look *look, struct finding_list *b
         return CONTENT_UNKNOWN;
     }
     if (http->status < 400 && https->status >= 400) {
-        finding_add(blockers, "https_status", &look->about, "HTTP with %d, HTTPS with %d",
-                    http->status, https->status);
+        finding_add(blockers, https->status == 401 ? "login_wall" : "https_status", &look->about,
+                    "HTTP answers %d, HTTPS answers %d", http->status, https->status);
         return CONTENT_BAD;
     }
     if (http->status >= 400 && https->status < 400) {
@@ -80,20 +80,40 @@ static bool ends_with(const char *text, const char *end)
     return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-// The name of a difference, by the rule that found it.
+// The name of a difference, by the rule of similarity/ or pipeline/ that found it.
 static const char *name_of_difference(const struct page_evidence *page)
 {
-    if (strncmp(page->rule, "stock", 5) == 0) {
-        return ends_with(page->rule, "_http") ? "http_default_page" : "https_default_page";
-    }
-    if (strncmp(page->rule, "login", 5) == 0 ||
-        (page->http_status == 401) != (page->https_status == 401)) {
+    static const struct {
+        const char *rule, *code;
+    } names[] = {
+        {"stock_page_http", "http_default_page"},
+        {"stock_page_https", "https_default_page"},
+        {"stock_page_both", "https_default_page"},
+        {"status_http", "http_status"},
+        {"status_https", "https_status"},
+        {"https_failed", "page_failed"},
+        {"other_place", "different_place"},
+        {"redirect_on_one_side", "different_place"},
+        {"refresh_https", "different_place"},
+        {"refresh_both", "different_place"},
+        {"refresh_to_http", "https_redirects_to_http"},
+    };
+    bool walled = strncmp(page->rule, "login", 5) == 0;
+    if (walled || (page->https_status == 401 && page->http_status != 401)) {
         return "login_wall";
     }
-    if (strcmp(page->rule, "other_place") == 0 || strcmp(page->rule, "redirect_on_one_side") == 0) {
-        return "different_place";
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        if (strcmp(page->rule, names[i].rule) == 0) {
+            return names[i].code;
+        }
     }
-    return strcmp(page->rule, "https_failed") == 0 ? "page_failed" : "content_different";
+    return "content_different";
+}
+
+// Rules that find fault with the page over HTTP alone end so: no failure of HTTPS was seen.
+static bool blames_http(const struct page_evidence *page)
+{
+    return ends_with(page->rule, "_http") && !ends_with(page->rule, "_to_http");
 }
 
 // A page that HTTPS serves worse than HTTP, whatever the verdict on its content says.
@@ -111,11 +131,9 @@ static bool fails_over_https(const struct page_evidence *page)
 static enum content judge_difference(const struct look *look, const struct page_evidence *page,
                                      struct finding_list *blockers)
 {
-    const char *code = name_of_difference(page);
-    finding_add(blockers, code, &look->about, "%.200s (%s)", page->path,
+    finding_add(blockers, name_of_difference(page), &look->about, "%.200s (%s)", page->path,
                 page->detail[0] != '\0' ? page->detail : page->rule);
-    // A placeholder on HTTP alone is no fault of HTTPS.
-    return strcmp(code, "http_default_page") == 0 ? CONTENT_UNKNOWN : CONTENT_BAD;
+    return blames_http(page) ? CONTENT_UNKNOWN : CONTENT_BAD;
 }
 
 static enum content judge_page(const struct look *look, const struct page_evidence *page,
@@ -125,8 +143,8 @@ static enum content judge_page(const struct look *look, const struct page_eviden
     case SAMENESS_DIFFERENT:
         return judge_difference(look, page, blockers);
     case SAMENESS_UNSURE:
-        // The same empty page twice, away from the home page, says nothing either way.
-        if (page->informative || page == look->origin->pages) {
+        // The same empty or passing page twice says nothing either way.
+        if (page->informative) {
             finding_add(blockers, "content_unsure", &look->about, "%.200s (%s)", page->path,
                         page->detail[0] != '\0' ? page->detail : page->rule);
             return CONTENT_UNSURE;
@@ -148,7 +166,8 @@ static enum content judge_page(const struct look *look, const struct page_eviden
 static bool tells(const struct page_evidence *page)
 {
     return page->sameness == SAMENESS_SAME && page->informative &&
-           outcome_is_answer(page->http_outcome) && outcome_is_answer(page->https_outcome);
+           outcome_is_answer(page->http_outcome) && outcome_is_answer(page->https_outcome) &&
+           page->https_status >= 200 && page->https_status < 300;
 }
 
 static enum content judge_pages(const struct look *look, struct finding_list *blockers)
@@ -164,13 +183,13 @@ static enum content judge_pages(const struct look *look, struct finding_list *bl
     if (worst != CONTENT_SAME) {
         return worst;
     }
-    if (origin->page_count == 0 || origin->pages[0].sameness != SAMENESS_SAME) {
+    const struct page_evidence *home = origin->page_count > 0 ? &origin->pages[0] : NULL;
+    if (home == NULL || home->sameness == SAMENESS_NONE) {
         finding_add(blockers, "not_compared", &look->about, "HTTP answers %d, HTTPS answers %d",
                     origin->http.status, origin->https.status);
         return CONTENT_UNKNOWN;
     }
-    if (!told) {
-        const struct page_evidence *home = &origin->pages[0];
+    if (!told || home->sameness != SAMENESS_SAME) {
         finding_add(blockers, "nothing_to_compare", &look->about, "%s, HTTPS answers %d",
                     home->detail[0] != '\0' ? home->detail : home->rule, origin->https.status);
         return CONTENT_UNKNOWN;
