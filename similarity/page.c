@@ -209,7 +209,7 @@ enum err page_read(struct page *out, const struct sim_page *source, enum page_ki
     case PAGE_HTML: {
         enum err e = html_read(out);
         if (e == ERR_LIMIT) { // too deep: what was read so far is half of a page
-            page_done(out);
+            page_release(out);
             reset(out, source, kind);
             out->flat = true;
             e = html_read_flat(out);
@@ -231,7 +231,7 @@ enum err page_read(struct page *out, const struct sim_page *source, enum page_ki
     return ERR_OK;
 }
 
-void page_done(struct page *page)
+void page_release(struct page *page)
 {
     text_done(&page->text);
     bag_done(&page->shape);

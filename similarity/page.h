@@ -49,7 +49,7 @@ bool page_kind_declared(const struct sim_page *source);
 
 // Reads the body. ERR_NOMEM or ERR_OK.
 enum err page_read(struct page *out, const struct sim_page *source, enum page_kind kind);
-void page_done(struct page *page);
+void page_release(struct page *page);
 
 // Part of all words of two labels that both have; 1 when both are empty.
 double label_overlap(const struct label *a, const struct label *b);

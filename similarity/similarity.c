@@ -402,7 +402,7 @@ enum err similarity_compare(struct sim_result *out, const struct sim_input *inpu
     enum err e = run(job);
     for (size_t i = 0; i < COUNT_OF(job->pages); i++) {
         if (job->read[i]) {
-            page_done(&job->pages[i]);
+            page_release(&job->pages[i]);
         }
     }
     free(job);
