@@ -92,15 +92,22 @@ static void tls_words(char words[OUTCOME_WORDS], const struct failure *failure)
     }
 }
 
-// RFC 8446 section 6.2: with TLS 1.3 the server says so only after our side has finished. Older
-// servers send handshake_failure, bad_certificate or a bare close.
+// A server that asked for a certificate, got none, and ended the connection before one byte of an
+// answer. With TLS 1.3 it does so only after our side has finished (RFC 8446 section 4.4.2.4), and
+// its alert may be lost to the reset that follows.
 static bool refused_for_certificate(const struct failure *failure)
 {
-    return failure->client_certificate_requested &&
-           (says(failure, "alert certificate required") || says(failure, "alert bad certificate") ||
-            says(failure, "alert handshake failure") || says(failure, "alert unknown ca") ||
-            says(failure, "alert no certificate") || says(failure, "alert access denied") ||
-            failure->phase == PHASE_TLS);
+    return failure->client_certificate_requested && failure->phase <= PHASE_REQUEST;
+}
+
+static enum outcome demands_certificate(char words[OUTCOME_WORDS], const struct failure *failure)
+{
+    if (says(failure, "alert")) {
+        tls_words(words, failure);
+    } else {
+        outcome_words(words, "asked for a client certificate and closed the connection");
+    }
+    return OUTCOME_CLIENT_CERTIFICATE;
 }
 
 static enum outcome timed_out(char words[OUTCOME_WORDS], const struct failure *failure)
@@ -146,16 +153,18 @@ static enum outcome not_connected(char words[OUTCOME_WORDS], const struct failur
 
 static enum outcome tls_failed(char words[OUTCOME_WORDS], const struct failure *failure)
 {
+    if (refused_for_certificate(failure)) {
+        return demands_certificate(words, failure);
+    }
     tls_words(words, failure);
-    return refused_for_certificate(failure) ? OUTCOME_CLIENT_CERTIFICATE : OUTCOME_TLS_FAILED;
+    return OUTCOME_TLS_FAILED;
 }
 
 // After the connection stood: closed, reset, or not understood.
 static enum outcome broken(char words[OUTCOME_WORDS], const struct failure *failure)
 {
     if (refused_for_certificate(failure)) {
-        tls_words(words, failure);
-        return OUTCOME_CLIENT_CERTIFICATE;
+        return demands_certificate(words, failure);
     }
     if (says(failure, "too large response headers") || says(failure, "header too large")) {
         outcome_words(words, "the answer's header does not end");
@@ -165,8 +174,9 @@ static enum outcome broken(char words[OUTCOME_WORDS], const struct failure *fail
         outcome_words(words, "%s", failure->text);
         return OUTCOME_INVALID_RESPONSE;
     }
-    outcome_words(words, "%s",
-                  failure->text[0] == '\0' ? "the connection was reset" : failure->text);
+    // libcurl keeps its first message, which may only say that the peer's name is gone already.
+    bool tells = failure->text[0] != '\0' && !says(failure, "getpeername");
+    outcome_words(words, "%s", tells ? failure->text : "the connection was reset");
     return OUTCOME_RESET;
 }
 
@@ -191,6 +201,9 @@ static enum outcome by_code(char words[OUTCOME_WORDS], const struct failure *fai
     case CURLE_COULDNT_CONNECT:
         return not_connected(words, failure);
     case CURLE_GOT_NOTHING:
+        if (refused_for_certificate(failure)) {
+            return demands_certificate(words, failure);
+        }
         outcome_words(words, "closed without one byte of answer");
         return OUTCOME_EMPTY_REPLY;
     case CURLE_OUT_OF_MEMORY: // what libcurl < 8.7 says of a header line above 100 KB
