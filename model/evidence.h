@@ -13,7 +13,7 @@
 
 // The answer to "do both schemes serve the same page?".
 enum sameness {
-    SAMENESS_NONE,     // not compared: at least one side gave no answer
+    SAMENESS_NONE, // not compared: at least one side gave no answer
     SAMENESS_SAME,
     SAMENESS_DIFFERENT,
     SAMENESS_UNSURE,
@@ -66,8 +66,8 @@ enum second_look {
 };
 
 struct origin_evidence {
-    char *address;      // owned; as configured
-    char resolved[64];  // the address that was connected, "" = none
+    char *address;     // owned; as configured
+    char resolved[64]; // the address that was connected, "" = none
     uint16_t http_port, https_port;
     enum robots robots;
     char robots_words[160]; // the line that names us, or why robots.txt could not be had
@@ -97,7 +97,7 @@ struct host_evidence {
 
 struct evidence {
     char zone_id[33];
-    int64_t scanned_at; // seconds since the epoch
+    int64_t scanned_at;          // seconds since the epoch
     struct host_evidence *hosts; // owned
     size_t host_count;
 };

@@ -16,7 +16,10 @@
 #include "core/attr.h"
 #include "core/buf.h"
 
-enum scheme { SCHEME_HTTP, SCHEME_HTTPS };
+enum scheme {
+    SCHEME_HTTP,
+    SCHEME_HTTPS
+};
 
 // How far a request got.
 enum phase {
@@ -49,22 +52,25 @@ enum outcome {
     OUTCOME_TIMEOUT,            // too slow after the connection stood
     OUTCOME_INVALID_RESPONSE,   // not HTTP/1.x, contradictory framing, bad encoding, short body
     OUTCOME_HEADERS_TOO_LARGE,
-    OUTCOME_REDIRECT_LIMIT,     // more hops than allowed
-    OUTCOME_REDIRECT_LOOP,      // came back to a URL of its own chain
-    OUTCOME_OVERLOAD,           // our own overload, not the origin's failure: look again
+    OUTCOME_REDIRECT_LIMIT, // more hops than allowed
+    OUTCOME_REDIRECT_LOOP,  // came back to a URL of its own chain
+    OUTCOME_OVERLOAD,       // our own overload, not the origin's failure: look again
     OUTCOME_COUNT
 };
 
-enum hop_kind { HOP_STATUS, HOP_META_REFRESH };
+enum hop_kind {
+    HOP_STATUS,
+    HOP_META_REFRESH
+};
 
 // One redirect, as visitors see it: URLs without the origin's own ports.
 struct hop {
     enum scheme scheme; // of the request that was redirected
     enum hop_kind kind;
     int status;
-    char *from; // owned; absolute visitor URL
-    char *to;   // owned; absolute visitor URL, resolved
-    bool followed;      // false: off the zone's hosts, limit, or loop
+    char *from;    // owned; absolute visitor URL
+    char *to;      // owned; absolute visitor URL, resolved
+    bool followed; // false: off the zone's hosts, limit, or loop
 };
 
 struct cert_error {
@@ -74,19 +80,19 @@ struct cert_error {
 
 // The certificate as sent, and what an edge in strict mode would say of it.
 struct certificate {
-    char *subject; // owned, RFC 2253 form
-    char *issuer;  // owned
+    char *subject;     // owned, RFC 2253 form
+    char *issuer;      // owned
     char *common_name; // owned or NULL
-    char **names;  // owned: DNS names and IP addresses of subjectAltName
+    char **names;      // owned: DNS names and IP addresses of subjectAltName
     size_t name_count;
-    int64_t not_before; // seconds since the epoch
-    int64_t not_after;  // of the leaf
+    int64_t not_before;      // seconds since the epoch
+    int64_t not_after;       // of the leaf
     int64_t chain_not_after; // earliest of the chain that was built
-    char key_type[16];  // "RSA", "EC", "ED25519", ...
+    char key_type[16];       // "RSA", "EC", "ED25519", ...
     int key_bits;
-    char signature[48]; // short name of the leaf's signature algorithm
+    char signature[48];   // short name of the leaf's signature algorithm
     char fingerprint[65]; // SHA-256 of the leaf, hex
-    char **chain;  // owned: subject of each certificate as sent, leaf first
+    char **chain;         // owned: subject of each certificate as sent, leaf first
     size_t chain_count;
     struct cert_error *errors; // owned: every verification error
     size_t error_count;
@@ -118,26 +124,26 @@ struct fetch {
     char *path;         // owned; begins with '/', with query
     enum phase phase;
     enum outcome outcome;
-    char words[160]; // the library's or our own sentence on a failure; printable ASCII
-    int status;      // of the last answer; 0 = none
+    char words[160];  // the library's or our own sentence on a failure; printable ASCII
+    int status;       // of the last answer; 0 = none
     struct hop *hops; // owned
     size_t hop_count;
-    char *final_url;  // owned or NULL; visitor URL of the last answer or unfollowed redirect
+    char *final_url; // owned or NULL; visitor URL of the last answer or unfollowed redirect
     enum scheme final_scheme;
-    char *content_type; // owned or NULL, as sent
+    char *content_type;     // owned or NULL, as sent
     char *content_encoding; // owned or NULL
-    char *server;       // owned or NULL
-    char *location;     // owned or NULL: of a redirect that was not followed, resolved
-    bool challenge;     // headers of a bot challenge (cf-mitigated, x-sucuri-block, ...)
-    bool login;         // 401 or www-authenticate
+    char *server;           // owned or NULL
+    char *location;         // owned or NULL: of a redirect that was not followed, resolved
+    bool challenge;         // headers of a bot challenge (cf-mitigated, x-sucuri-block, ...)
+    bool login;             // 401 or www-authenticate
     bool hsts;
     int64_t retry_after_s; // -1 = none
     struct buf body;       // decoded, at most the configured cap
     uint64_t body_size;    // decoded bytes received, cap included
     int64_t started_at_ms; // since the epoch
     uint32_t dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms;
-    char address[64];      // the address that was connected, "" = none
-    struct tls *tls;       // owned; NULL on http or before the handshake ended
+    char address[64]; // the address that was connected, "" = none
+    struct tls *tls;  // owned; NULL on http or before the handshake ended
     struct page_facts facts;
 };
 
@@ -167,8 +173,8 @@ struct visit {
     struct fetch *robots_fetch; // owned; NULL = not asked for
     struct page_fetches *pages; // owned; [0] is the home page
     size_t page_count;
-    unsigned requests;          // that were sent, hops included
-    bool overload;              // some outcome may be our own doing
+    unsigned requests; // that were sent, hops included
+    bool overload;     // some outcome may be our own doing
 };
 
 void fetch_free(struct fetch *fetch);
@@ -184,6 +190,6 @@ const char *phase_str(enum phase phase);
 const char *outcome_str(enum outcome outcome); // a stable word: "connect_timeout"
 const char *robots_str(enum robots robots);
 const char *page_role_str(enum page_role role); // "home" "link" "probe"
-bool outcome_is_answer(enum outcome outcome); // OUTCOME_OK, OUTCOME_TRUNCATED
+bool outcome_is_answer(enum outcome outcome);   // OUTCOME_OK, OUTCOME_TRUNCATED
 
 #endif

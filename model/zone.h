@@ -38,14 +38,14 @@ struct host {
 };
 
 struct zone {
-    char id[33];       // 32 lower-case hex digits
-    char *name;        // owned; lower case, A-labels
-    char *account;     // owned; "default" unless told
-    char *plan;        // owned; "free" unless told: free pro business enterprise
-    char *edge;        // owned; the edge fleet that serves it, "dryrun" unless told
-    enum mode mode;    // as configured at the edge now
+    char id[33];    // 32 lower-case hex digits
+    char *name;     // owned; lower case, A-labels
+    char *account;  // owned; "default" unless told
+    char *plan;     // owned; "free" unless told: free pro business enterprise
+    char *edge;     // owned; the edge fleet that serves it, "dryrun" unless told
+    enum mode mode; // as configured at the edge now
     enum automatic automatic;
-    int64_t opt_out_until; // seconds since the epoch, 0 = no grace period
+    int64_t opt_out_until;    // seconds since the epoch, 0 = no grace period
     bool allow_origin_pull;   // the operator lets us recommend origin_pull
     bool authenticated_pulls; // the edge presents a client certificate to the origin
     bool replace_roots;       // only trust_sets count, public roots do not

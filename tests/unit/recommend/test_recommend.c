@@ -305,6 +305,44 @@ static void decides_every_situation(void **state)
     print_message("%zu situations\n", COUNT_OF(rows));
 }
 
+static bool says(const struct finding *findings, size_t count, const char *code)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(findings[i].code, code) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool some_row_says(const char *code)
+{
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        OWN(evidence_own) struct evidence *evidence = situation_build(rows[i].edits);
+        OWN(recommendation_own)
+        struct recommendation *out = decide(evidence, rows[i].current, rows[i].flags);
+        if (says(out->reasons, out->reason_count, code) ||
+            says(out->blockers, out->blocker_count, code)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Nothing is in the table of reasons that no situation brings up.
+static void has_a_situation_for_every_reason(void **state)
+{
+    (void)state;
+    static const char elsewhere[] = "no_evidence more_findings"; // tests of their own, below
+    size_t count = 0;
+    const struct reason_row *reasons = recommend_reasons(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!has_word(elsewhere, span_of(reasons[i].code)) && !some_row_says(reasons[i].code)) {
+            fail_msg("no situation says %s", reasons[i].code);
+        }
+    }
+}
+
 static void keeps_the_answer_of_each_host(void **state)
 {
     (void)state;
@@ -423,6 +461,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_every_situation),
+        cmocka_unit_test(has_a_situation_for_every_reason),
         cmocka_unit_test(keeps_the_answer_of_each_host),
         cmocka_unit_test(wants_evidence_of_the_whole_zone),
         cmocka_unit_test(says_nothing_from_nothing),
