@@ -34,7 +34,8 @@ static const struct {
                             " (SELECT 1 FROM hosts h WHERE h.zone_key = z.zone_key)"},
     {"host twice in a zone",
      "SELECT z.id || ' ' || h.name FROM hosts h JOIN zones z ON z.zone_key = h.zone_key"
-     " GROUP BY h.zone_key, h.name HAVING count(*) > 1"},
+     " WHERE EXISTS (SELECT 1 FROM hosts o WHERE o.zone_key = h.zone_key"
+     " AND o.host_position < h.host_position AND o.name = h.name)"},
     {"id of a zone", "SELECT id FROM zones WHERE id GLOB '*[^0-9a-f]*' OR length(id) <> 32"},
     {"trust sets of a zone are no JSON list",
      "SELECT id FROM zones WHERE CASE WHEN json_valid(trust_sets)"

@@ -273,9 +273,10 @@ static enum err open_writing(struct sqlite_db *db, const char *name, struct why 
     if (e == ERR_OK) {
         // NORMAL: after a power failure the last transactions may be missing, never halves of
         // them (https://www.sqlite.org/pragma.html#pragma_synchronous). A lost scan is done again.
+        // temp_store: each zone of an import is a savepoint, whose journal belongs in memory.
         e = sqlite_run(db,
                        "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864;"
-                       "PRAGMA cache_size = -16384;",
+                       "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
                        why, "opening");
     }
     return e;
