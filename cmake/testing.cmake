@@ -22,7 +22,11 @@ function(fuzz_target name)
   target_link_libraries(${target} PRIVATE ${T_LINK} hardening)
   if(SSLAUTO_FUZZ)
     target_link_options(${target} PRIVATE -fsanitize=fuzzer)
-    add_test(NAME ${target} COMMAND ${target} -runs=20000 -max_total_time=10 -seed=1 -artifact_prefix=${CMAKE_BINARY_DIR}/
+    set(dict ${PROJECT_SOURCE_DIR}/tests/fuzz/${name}.dict)
+    if(EXISTS ${dict})
+      list(APPEND words -dict=${dict})
+    endif()
+    add_test(NAME ${target} COMMAND ${target} ${words} -runs=20000 -max_total_time=10 -seed=1 -artifact_prefix=${CMAKE_BINARY_DIR}/
       ${CMAKE_BINARY_DIR}/corpus-${name} ${corpus})
     file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/corpus-${name})
   else()
