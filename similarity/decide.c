@@ -5,7 +5,7 @@
 
 // Limits of the rules. Text limits from the study in docs/similarity.md: at .80 recall .98 and
 // false `same` under .05 %; the guards below it are what keeps pages of one template apart.
-static const double TEXT_SAME = .80, TEXT_SURE = .95, TEXT_UNSURE = .60;
+static const double TEXT_SAME = .80, TEXT_SURE = .95, TEXT_CERTAIN = .98, TEXT_UNSURE = .60;
 static const double NOISE_MAX = .35;   // noisier pages need the second HTTPS fetch, or stay unsure
 static const double NOISE_FLOOR = .30; // the least part of a page that noise may leave
 enum {
@@ -72,18 +72,22 @@ static bool title_agrees(const struct measure *m)
 }
 
 // What tells two pages of one template apart when most of their words are the template's.
-static const char *identity_clash(const struct measure *m)
+static struct answer identity(const struct measure *m, double text)
 {
+    bool sure = text >= TEXT_SURE;
     if (m->canonical_differs) {
-        return "canonical";
+        return (struct answer){sure ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, "canonical"};
+    }
+    bool renamed = m->title >= .5 && m->shape_fwd >= .95 &&
+                   text >= (m->heading_equal ? TEXT_SURE : TEXT_CERTAIN);
+    if (!title_agrees(m) && !renamed) {
+        return (struct answer){sure || m->title >= .5 ? SAMENESS_UNSURE : SAMENESS_DIFFERENT,
+                               "title"};
     }
     if (!m->heading_equal && !m->heading_moves && m->heading < .5) {
-        return "heading";
+        return (struct answer){m->title_equal ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, "heading"};
     }
-    if (!m->title_equal && !m->title_moves && m->title < .5) {
-        return "title";
-    }
-    return NULL;
+    return (struct answer){SAMENESS_SAME, "text"};
 }
 
 // A stretch of words gone on one side that is more than a rotating list or a notice.
@@ -123,9 +127,9 @@ static struct answer answer_of(const struct measure *m, double text)
         bool slight = text >= TEXT_SURE && title_agrees(m) && !m->password_differs;
         return (struct answer){slight ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, suspect};
     }
-    const char *clash = identity_clash(m);
-    if (clash != NULL) {
-        return (struct answer){text >= TEXT_SURE ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, clash};
+    struct answer who = identity(m, text);
+    if (who.verdict != SAMENESS_SAME) {
+        return who;
     }
     if (m->shape_fwd < .6) {
         return (struct answer){text >= TEXT_SURE ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, "shape"};

@@ -31,7 +31,7 @@ static enum err add_string(struct page *page, uint64_t path, struct span value)
 static enum err add_number(struct page *page, uint64_t path, const json_t *value)
 {
     double number = json_number_value(value);
-    number = number >= EPOCH_MIN ? EPOCH_MIN : number;
+    number = number >= (double)EPOCH_MIN ? (double)EPOCH_MIN : number;
     return add_value(page, path, &number, sizeof number);
 }
 

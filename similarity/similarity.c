@@ -8,6 +8,7 @@
 
 #include "similarity/decide.h"
 #include "similarity/measure.h"
+#include "similarity/noise.h"
 #include "similarity/pattern.h"
 #include "similarity/stock.h"
 
@@ -163,7 +164,7 @@ static enum err equal_tiny(struct job *job, bool *empty)
     return e;
 }
 
-static enum err equal_bytes(struct job *job)
+static enum err equal_bytes(struct job *job, double score, const char *rule, const char *detail)
 {
     struct sim_result *out = job->out;
     const struct sim_page *h = job->input->http;
@@ -181,7 +182,7 @@ static enum err equal_bytes(struct job *job)
         page_kind_of(h) == PAGE_HTML || h->body.len < TINY_BODY ? stock_find(h->body, NULL) : NULL;
     if (!gate_stock(out, stock, stock, true)) {
         out->login = out->login || stock_is_login(h->body);
-        decide_fixed(out, SAMENESS_SAME, 1, "equal_bytes", "the same bytes over both schemes");
+        decide_fixed(out, SAMENESS_SAME, score, rule, detail);
     }
     return ERR_OK;
 }
@@ -370,12 +371,16 @@ static enum err run(struct job *job)
         return ERR_OK;
     }
     if (bytes_equal(h, s)) {
-        return equal_bytes(job);
+        return equal_bytes(job, 1, "equal_bytes", "the same bytes over both schemes");
     }
     enum page_kind kind = page_kind_of(h);
     if (kind == PAGE_IMAGE || kind == PAGE_OTHER) {
         compare_bytes(job);
         return ERR_OK;
+    }
+    if (h->truncated == s->truncated && noise_only(h->body, s->body)) {
+        return equal_bytes(job, .98, "equal_but_noise",
+                           "the same bytes but for a few numbers, tokens or URL schemes");
     }
     if (again != NULL && bytes_equal(again, s) && status_of(again) == status_of(s) &&
         stock_find(s->body, NULL) == NULL && s->body.len > TINY_BODY) {
