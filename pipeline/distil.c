@@ -105,11 +105,6 @@ static bool compare_places(struct page_evidence *page, const struct page_fetches
             "the two schemes lead visitors to different pages");
         return true;
     }
-    if (http_moves && http->final_scheme == SCHEME_HTTPS && !https_moves) {
-        say(page, SAMENESS_SAME, https->status < 400, 1, "http_redirects_to_https",
-            "HTTP sends visitors to the same page over HTTPS");
-        return true;
-    }
     if (http_moves && https_moves) {
         say(page, SAMENESS_SAME, true, 1, "same_redirect",
             "both schemes send visitors to the same place");
@@ -140,13 +135,11 @@ static bool answered(const struct fetch *fetch)
 }
 
 static enum err compare_bodies(struct page_evidence *page, struct origin_evidence *origin,
-                               const struct page_fetches *fetches)
+                               const struct fetch *const from[4])
 {
     struct sim_page pages[4];
-    const struct fetch *from[4] = {fetches->http, fetches->https, fetches->http_again,
-                                   fetches->https_again};
     const struct sim_page *given[4] = {NULL, NULL, NULL, NULL};
-    for (size_t i = 0; i < COUNT_OF(from); i++) {
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
         if (answered(from[i])) {
             pages[i] = page_of(from[i]);
             given[i] = &pages[i];
@@ -164,11 +157,46 @@ static enum err compare_bodies(struct page_evidence *page, struct origin_evidenc
     return ERR_OK;
 }
 
+// HTTP has no page of its own: it sends visitors to the same page over HTTPS. Whether that page is
+// one at all (no default page, no challenge) is asked by comparing it with itself.
+static bool moves_to_https(const struct page_fetches *fetches)
+{
+    return is_redirect_status(fetches->http->status) &&
+           fetches->http->final_scheme == SCHEME_HTTPS &&
+           !is_redirect_status(fetches->https->status) && same_place(fetches->http, fetches->https);
+}
+
+static enum err judge_target(struct page_evidence *page, struct origin_evidence *origin,
+                             const struct page_fetches *fetches)
+{
+    const struct fetch *const alone[4] = {fetches->https, fetches->https, NULL, NULL};
+    enum err e = compare_bodies(page, origin, alone);
+    if (e == ERR_OK && page->sameness == SAMENESS_SAME) {
+        say(page, SAMENESS_SAME, page->informative && fetches->https->status < 400, page->score,
+            "http_redirects_to_https", "HTTP sends visitors to the same page over HTTPS");
+    }
+    return e;
+}
+
+static enum err compare_answers(struct page_evidence *page, struct origin_evidence *origin,
+                                const struct page_fetches *fetches)
+{
+    if (moves_to_https(fetches)) {
+        return judge_target(page, origin, fetches);
+    }
+    if (compare_places(page, fetches)) {
+        return ERR_OK;
+    }
+    const struct fetch *const all[4] = {fetches->http, fetches->https, fetches->http_again,
+                                        fetches->https_again};
+    return compare_bodies(page, origin, all);
+}
+
 static enum err compare_page(struct page_evidence *page, struct origin_evidence *origin,
                              const struct page_fetches *fetches)
 {
     if (answered(fetches->http) && answered(fetches->https)) {
-        return compare_places(page, fetches) ? ERR_OK : compare_bodies(page, origin, fetches);
+        return compare_answers(page, origin, fetches);
     }
     bool https_asked = fetches->https != NULL && fetches->https->outcome != OUTCOME_SKIPPED;
     if (answered(fetches->http) && https_asked && fetches->http->status < 400) {

@@ -82,6 +82,23 @@ static void http_that_redirects_to_https_is_consistent(void **state)
     origin_evidence_done(&e);
 }
 
+// Where HTTP redirects, a default page on port 443 is all that visitors would see.
+static void a_redirect_to_a_default_page_proves_nothing(void **state)
+{
+    (void)state;
+    struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://a.example/", "");
+    add_hop(http, "http://a.example/", "https://a.example/", false);
+    struct origin_evidence e = distilled(
+        visit_of(http, fetch_of(SCHEME_HTTPS, 200, "https://a.example/",
+                                "<!DOCTYPE html><html><head><title>Welcome to nginx!</title>"
+                                "</head><body><h1>Welcome to nginx!</h1><p>If you see this page, "
+                                "the nginx web server is successfully installed and working. "
+                                "Further configuration is required.</p></body></html>")));
+    assert_false(e.pages[0].informative);
+    assert_int_not_equal(e.sameness, SAMENESS_SAME);
+    origin_evidence_done(&e);
+}
+
 static void https_that_leaves_for_http_is_seen(void **state)
 {
     (void)state;
@@ -156,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(same_page_on_both),
         cmocka_unit_test(http_that_redirects_to_https_is_consistent),
+        cmocka_unit_test(a_redirect_to_a_default_page_proves_nothing),
         cmocka_unit_test(https_that_leaves_for_http_is_seen),
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
