@@ -80,17 +80,20 @@ void why_prefix(struct why *why, const char *fmt, ...)
     if (why == NULL) {
         return;
     }
-    char before[sizeof why->text];
-    memcpy(before, why->text, sizeof before);
+    struct why before = *why;
     va_list args;
     va_start(args, fmt);
     int used = vsnprintf(why->text, sizeof why->text, fmt, args);
     va_end(args);
-    if (used < 0 || (size_t)used >= sizeof why->text) {
+    if (used < 0 || (size_t)used + 3 > sizeof why->text) {
         return;
     }
-    size_t at = (size_t)used;
-    (void)snprintf(why->text + at, sizeof why->text - at, ": %s", before);
+    size_t room = sizeof why->text - (size_t)used - 3; // ": " and the end
+    size_t len = strnlen(before.text, sizeof before.text);
+    len = len < room ? len : room;
+    memcpy(why->text + used, ": ", 2);
+    memcpy(why->text + used + 2, before.text, len);
+    why->text[(size_t)used + 2 + len] = '\0';
 }
 
 const char *why_text(const struct why *why, enum err e)
