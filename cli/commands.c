@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every command and every option: parsing, --help, the man page and completions are made from
+// these tables.
+#include "cli/command.h"
+
+#define MODES "off|flexible|full|strict|origin_pull"
+
+static const struct option_row global_options[] = {
+    {"config", 0, "FILE", NULL, false,
+     "configuration; else $SSLAUTO_CONFIG, else /etc/sslauto/sslauto.conf"},
+    {"db", 0, "URL", NULL, false,
+     "the store, as sqlite:///PATH; else store.url of the configuration"},
+    {"quiet", 'q', NULL, NULL, false, "no remarks, no progress; errors are still told"},
+    {"color", 0, "WHEN", "auto|always|never", false,
+     "colours; auto: on terminals without NO_COLOR"},
+    {"help", 'h', NULL, NULL, false, "this text, or that of the command"},
+    {"version", 'V', NULL, NULL, false, "versions of sslauto and its libraries"},
+};
+
+static const struct option_row check_options[] = {
+    {"origin", 'o', "ADDR", NULL, true,
+     "where the site's server is: ADDR or ADDR:HTTP:HTTPS; else the host's own name"},
+    {"http-port", 0, "PORT", NULL, false, "the origin's port for HTTP, else 80"},
+    {"https-port", 0, "PORT", NULL, false, "the origin's port for HTTPS, else 443"},
+    {"host-header", 0, "NAME", NULL, false, "sent as Host, and in SNI, instead of HOST"},
+    {"sni", 0, "NAME", NULL, false, "sent in SNI instead of HOST"},
+    {"mode", 'm', "MODE", MODES, false, "the mode at the edge now, else flexible"},
+    {"ca-file", 0, "FILE", NULL, false, "authorities that replace the public ones (PEM)"},
+    {"extra-ca", 0, "NAME=FILE", NULL, true, "a further set of authorities, by name (PEM)"},
+    {"replace-roots", 0, NULL, NULL, false, "only the --extra-ca sets count"},
+    {"extra-name", 0, "NAME", NULL, true, "a name the certificate may also carry"},
+    {"probe", 0, "PATH", NULL, true, "a page that is looked at besides those found"},
+    {"allow-net", 0, "CIDR", NULL, true, "a private or loopback network where origins may be"},
+    {"allow-origin-pull", 0, NULL, NULL, false, "origin_pull may be recommended"},
+    {"timeout", 0, "TIME", NULL, false, "limit of one request, as 20s"},
+    {"second-look", 0, "TIME", NULL, false, "pause before findings are confirmed, else 5s"},
+    {"json", 'j', NULL, NULL, false, "one JSON object; one per line for several hosts"},
+};
+
+// The last row is for `zone set` alone.
+static const struct option_row zone_options[] = {
+    {"host", 0, "NAME", NULL, false,
+     "the host that the next options are about, else the zone's name"},
+    {"origin", 'o', "ADDR", NULL, true, "origin of the host: ADDR or ADDR:HTTP:HTTPS"},
+    {"http-port", 0, "PORT", NULL, false, "HTTP port of origins given without, else 80"},
+    {"https-port", 0, "PORT", NULL, false, "HTTPS port of origins given without, else 443"},
+    {"host-header", 0, "NAME", NULL, false, "sent as Host, and in SNI, instead of the host's name"},
+    {"sni", 0, "NAME", NULL, false, "sent in SNI instead of the host's name"},
+    {"weight", 0, "NUMBER", NULL, false, "the host's share of the zone's traffic, any scale"},
+    {"extra-name", 0, "NAME", NULL, true, "a name the certificate may also carry"},
+    {"probe", 0, "PATH", NULL, true, "a page of the host that is always looked at"},
+    {"account", 0, "NAME", NULL, false, "who the zone belongs to, else default"},
+    {"plan", 0, "PLAN", "free|pro|business|enterprise", false, "the zone's plan, else free"},
+    {"edge", 0, "NAME", NULL, false, "the edge fleet that serves it, else dryrun"},
+    {"mode", 'm', "MODE", MODES, false, "the mode at the edge now, else flexible"},
+    {"trust", 0, "NAME", NULL, true, "a set of authorities of [trust] that counts too"},
+    {"replace-roots", 0, NULL, NULL, false, "only the --trust sets count, public roots do not"},
+    {"no-replace-roots", 0, NULL, NULL, false, "public roots count again"},
+    {"allow-origin-pull", 0, NULL, NULL, false, "origin_pull may be recommended"},
+    {"no-allow-origin-pull", 0, NULL, NULL, false, "origin_pull is not recommended"},
+    {"authenticated-pulls", 0, NULL, NULL, false, "the edge shows the origin a client certificate"},
+    {"no-authenticated-pulls", 0, NULL, NULL, false, "the edge shows none"},
+    {"custom", 0, NULL, NULL, false, "the mode is your choice: no scans, no changes"},
+    {"auto", 0, NULL, NULL, false, "sslauto looks after the mode"},
+    {"remove-host", 0, "NAME", NULL, false, "takes this host out of the zone"},
+};
+
+static const struct option_row import_options[] = {
+    {"format", 'f', "FORMAT", "auto|csv|jsonl", false, "auto: by the first line"},
+    {"skip-bad", 0, NULL, NULL, false, "import the good zones although some lines are bad"},
+    {"update", 0, NULL, NULL, false, "zones that are there already are replaced"},
+    {"dry-run", 'n', NULL, NULL, false, "only say what would be done"},
+};
+
+static const struct option_row list_options[] = {
+    {"format", 'f', "FORMAT", "table|csv|jsonl", false,
+     "else table; csv and jsonl can be imported"},
+    {"account", 0, "NAME", NULL, false, "only this account"},
+    {"mode", 'm', "MODE", MODES, false, "only zones in this mode now"},
+    {"recommended", 0, "MODE", MODES, false, "only zones with this recommendation"},
+    {"blocked", 0, NULL, NULL, false, "only zones with something in the way"},
+    {"after", 0, "NAME", NULL, false, "only names behind this one, for paging"},
+    {"limit", 0, "NUMBER", NULL, false, "at most so many"},
+};
+
+static const struct option_row recommendations_options[] = {
+    {"format", 'f', "FORMAT", "table|csv|jsonl|html", false, "else table; html is one whole page"},
+    {"account", 0, "NAME", NULL, false, "only this account"},
+    {"mode", 'm', "MODE", MODES, false, "only zones in this mode now"},
+    {"recommended", 0, "MODE", MODES, false, "only zones with this recommendation"},
+    {"blocked", 0, NULL, NULL, false, "only zones with something in the way"},
+    {"after", 0, "NAME", NULL, false, "only names behind this one, for paging"},
+    {"limit", 0, "NUMBER", NULL, false, "at most so many"},
+};
+
+static const struct option_row json_option[] = {
+    {"json", 'j', NULL, NULL, false, "JSON instead of text for people"},
+};
+
+static const struct option_row scan_options[] = {
+    {"due", 0, NULL, NULL, false, "what is due; also without any zones or options"},
+    {"all", 0, NULL, NULL, false, "every zone that is not custom, due or not"},
+    {"jsonl", 'j', NULL, NULL, false, "one JSON object per zone, as it is done"},
+    {"concurrency", 0, "N", NULL, false, "origins in work at once (crawl.slots)"},
+    {"rate", 0, "R", NULL, false, "requests per second in all, 0 = no limit (crawl.rate)"},
+    {"threads", 0, "N", NULL, false, "worker threads (crawl.threads)"},
+    {"allow-net", 0, "CIDR", NULL, true, "a private or loopback network where origins may be"},
+};
+
+static const struct option_row explain_options[] = {
+    {"json", 'j', NULL, NULL, false, "one JSON object"},
+    {"replay", 0, NULL, NULL, false, "decide again from the stored evidence and compare"},
+};
+
+static const struct option_row compare_options[] = {
+    {"control", 0, "FILE", NULL, false, "the HTTP page fetched again: shows its own noise"},
+    {"control-https", 0, "FILE", NULL, false, "the HTTPS page fetched again"},
+    {"url", 0, "URL", NULL, false, "where the pages come from"},
+    {"type-http", 0, "TYPE", NULL, false, "content type of A, else its bytes tell"},
+    {"type-https", 0, "TYPE", NULL, false, "content type of B"},
+    {"pairs", 0, "FILE", NULL, false, "many comparisons, one a line; - is standard input"},
+    {"json", 'j', NULL, NULL, false, "JSON; one object per line with --pairs"},
+};
+
+#define OPTIONS(rows)          rows, COUNT_OF(rows)
+#define OPTIONS_BUT_LAST(rows) rows, COUNT_OF(rows) - 1
+#define NO_OPTIONS             NULL, 0
+
+static const struct command commands[] = {
+    {"check", "HOST...", 1, -1, NEEDS_CONF, "look at hosts once, without a store",
+     "Looks at each host's origin over HTTP and HTTPS and says which encryption mode is the most "
+     "secure one that does not break the site, why, and what stands in the way of more.\n"
+     "Exit codes: 0 upgrade or keep, with nothing in the way; 3 unknown, at risk, or something "
+     "is in the way; 1 the look failed.",
+     OPTIONS(check_options), cmd_check},
+    {"zone add", "NAME", 1, 1, NEEDS_STORE_CREATE, "add a zone",
+     "A zone is one site: a name, one or more hosts, and for each host one or more origins. "
+     "Without --host the zone's own name is the host. Add further hosts with `zone set`.",
+     OPTIONS_BUT_LAST(zone_options), cmd_zone_add},
+    {"zone import", "FILE|-", 1, 1, NEEDS_STORE_CREATE, "add many zones from CSV or JSONL",
+     "CSV begins with a line of column names, in any order: name, origin, http_port, https_port, "
+     "mode, account, host, plan, edge, automatic, weight, trust, probe_paths, extra_names, "
+     "host_header, sni, replace_roots, allow_origin_pull, authenticated_pulls. Only name and "
+     "origin "
+     "are needed. An origin is ADDR or ADDR:HTTP:HTTPS; several stand in one field between "
+     "semicolons, or in rows of the same name that follow each other, which make one zone.\n"
+     "JSONL has one object per line, as `zone list --format jsonl` prints it.\n"
+     "Every bad line is told with its number and reason. Unless --skip-bad is given nothing is "
+     "imported then. A bad row leaves out its whole zone, never a part of it.\n"
+     "Exit codes: 0 all imported; 1 nothing imported; 3 imported, but lines were bad.",
+     OPTIONS(import_options), cmd_zone_import},
+    {"zone list", "", 0, 0, NEEDS_STORE_READ, "list zones", "Sorted by name.",
+     OPTIONS(list_options), cmd_zone_list},
+    {"zone show", "ZONE", 1, 1, NEEDS_STORE_READ, "show one zone's settings",
+     "ZONE is a name or an id.", OPTIONS(json_option), cmd_zone_show},
+    {"zone set", "ZONE", 1, 1, NEEDS_STORE_WRITE, "change a zone",
+     "Only what is named changes. Lists are replaced; an empty value clears one. With --host, a "
+     "host that is not there yet is added.",
+     OPTIONS(zone_options), cmd_zone_set},
+    {"zone remove", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "remove zones with their history",
+     "All of them, or none when one cannot be removed.", NO_OPTIONS, cmd_zone_remove},
+    {"scan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "look at zones and store what is found",
+     "Without zones: what is due. Ctrl-C ends it cleanly, a second Ctrl-C at once; what is "
+     "finished is stored, and `sslauto scan --due` goes on.\n"
+     "Exit codes: 0 every zone was scanned, whatever was found; 1 not all could be.",
+     OPTIONS(scan_options), cmd_scan},
+    {"recommendations", "", 0, 0, NEEDS_STORE_READ, "list what the scans recommend",
+     "One row per zone, from its last scan.", OPTIONS(recommendations_options),
+     cmd_recommendations},
+    {"explain", "ZONE", 1, 1, NEEDS_STORE_READ, "tell all about one zone",
+     "Verdict, reasons with their sources, what is in the way and its remedy, the evidence, the "
+     "next scan and the history. With --replay the decision is made again from what is stored.\n"
+     "Exit codes: 0 nothing is in the way; 3 unknown, at risk, or something is in the way. With "
+     "--replay: 0 the same answer, 1 another one.",
+     OPTIONS(explain_options), cmd_explain},
+    {"compare", "[A B]", 0, 2, 0, "do two files show the same page?",
+     "A is the page over HTTP, B over HTTPS. Prints a score from 0 to 1 and same, different or "
+     "unsure.\n"
+     "--pairs reads lines of 2, 3, 4 or 7 fields between tabs (files: HTTP, HTTPS, HTTP again, "
+     "HTTPS again; then URL, content type over HTTP, over HTTPS; empty = none) and prints for "
+     "each, in the same order, score, tab, verdict. A file that cannot be read ends it.",
+     OPTIONS(compare_options), cmd_compare},
+    {"db init", "", 0, 0, NEEDS_PLACE, "make the store", "Does nothing when it is there.",
+     NO_OPTIONS, cmd_db_init},
+    {"db migrate", "", 0, 0, NEEDS_PLACE, "bring the store to this version",
+     "Make a backup first: sslauto db backup FILE", NO_OPTIONS, cmd_db_migrate},
+    {"db check", "", 0, 0, NEEDS_STORE_READ, "check that the store is sound",
+     "Integrity, references, stored evidence, one current scan per zone. Exit code 1 when "
+     "something is wrong.",
+     NO_OPTIONS, cmd_db_check},
+    {"db backup", "FILE", 1, 1, NEEDS_STORE_READ, "copy the store while it is in use",
+     "FILE must not be there yet.", NO_OPTIONS, cmd_db_backup},
+    {"config check", "[FILE]", 0, 1, 0, "check a configuration",
+     "Keys, values, and that the files it names can be read. Every complaint is told with its "
+     "line.",
+     NO_OPTIONS, cmd_config_check},
+    {"config show", "", 0, 0, NEEDS_CONF, "show every key with its value",
+     "With what is allowed, the default, the meaning, and where the value comes from.",
+     OPTIONS(json_option), cmd_config_show},
+    {"version", "", 0, 0, 0, "versions of sslauto and its libraries", "", OPTIONS(json_option),
+     cmd_version},
+    {"help", "[COMMAND...]", 0, 2, 0, "help on a command", "", NO_OPTIONS, cmd_help},
+};
+
+const struct command *cli_commands(size_t *count)
+{
+    *count = COUNT_OF(commands);
+    return commands;
+}
+
+const struct option_row *cli_global_options(size_t *count)
+{
+    *count = COUNT_OF(global_options);
+    return global_options;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text files line by line with a bound on the line, in flat memory, and CSV lines taken apart.
+#ifndef SSLAUTO_CLI_LINES_H
+#define SSLAUTO_CLI_LINES_H
+
+#include <stdio.h>
+
+#include "core/buf.h"
+#include "core/err.h"
+#include "core/span.h"
+
+struct lines {
+    FILE *stream;     // owned unless it is stdin
+    const char *name; // for messages; lent
+    size_t number;    // of the line read last, from 1
+    size_t max;       // bytes per line
+    struct buf line;
+};
+
+// "-" is standard input. ERR_NOT_FOUND, ERR_DENIED, ERR_INVALID (a folder), ...
+enum err lines_open(struct lines *out, const char *path, size_t max_bytes, struct why *why);
+void lines_close(struct lines *lines);
+// The next line without its end (LF or CR LF), lent until the next call; a byte order mark in
+// front of the first line is dropped. ERR_NOT_FOUND at the end. ERR_INVALID (a NUL byte) and
+// ERR_LIMIT (too long) leave the reader behind that line: reading may go on.
+enum err lines_read(struct lines *lines, struct span *out, struct why *why);
+
+#define CSV_MAX_FIELDS 64
+
+// Splits one line by RFC 4180 into fields, unquoting in place. A quoted field ends on its line:
+// no value of ours holds a line end, and so one lost quote spoils one line, not the file.
+enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, struct why *why);
+// Adds one field, quoted where needed. A field that a spreadsheet would run as a formula gets a
+// leading apostrophe: certificates and pages may hold such text.
+enum err csv_add(struct buf *line, const char *field);
+
+#endif

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ctrl-C and SIGTERM: the first asks for a clean end, the second ends at once.
+#ifndef SSLAUTO_CLI_STOP_H
+#define SSLAUTO_CLI_STOP_H
+
+#include <signal.h>
+
+// Installs the handlers; becomes the signal's number.
+const volatile sig_atomic_t *stop_on_signals(void);
+
+#endif

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/zone_import.h"
+
+#include <stdlib.h>
+#include <strings.h>
+
+#include "cli/args.h"
+#include "cli/origin_text.h"
+#include "cli/zone_record.h"
+
+struct import {
+    struct lines *lines;
+    const struct import_sink *sink;
+    struct import_counts counts;
+    const char *columns[CSV_MAX_FIELDS]; // static names
+    size_t column_count;
+    struct span fields[CSV_MAX_FIELDS]; // of the row in work; in lines->line
+    // The zone that rows are being gathered for.
+    struct zone *zone; // owned
+    size_t zone_line;
+    bool zone_bad;
+    char *raw[CSV_MAX_FIELDS]; // owned: its zone fields as first written
+};
+
+static void report(struct import *import, size_t line, const char *reason)
+{
+    import->counts.bad_lines++;
+    import->sink->bad(import->sink->ctx, import->lines->name, line, reason);
+}
+
+// The zone's or the file's fault, as against ours.
+static bool is_theirs(enum err e)
+{
+    return e == ERR_INVALID || e == ERR_LIMIT || e == ERR_EXISTS || e == ERR_CONFLICT ||
+           e == ERR_NOT_FOUND;
+}
+
+static void group_clear(struct import *import)
+{
+    zone_free(import->zone);
+    import->zone = NULL;
+    import->zone_bad = false;
+    for (size_t i = 0; i < COUNT_OF(import->raw); i++) {
+        free(import->raw[i]);
+        import->raw[i] = NULL;
+    }
+}
+
+static enum err hand_over(struct import *import, struct zone *zone, size_t line, struct why *why)
+{
+    struct why words = {""};
+    enum err e = zone_complete(zone, import->sink->settings, &words);
+    e = e == ERR_OK ? import->sink->zone(import->sink->ctx, zone, &words) : e;
+    if (e == ERR_OK) {
+        import->counts.zones++;
+        return ERR_OK;
+    }
+    if (!is_theirs(e)) {
+        return why_set(why, e, "%s", why_text(&words, e));
+    }
+    import->counts.bad_zones++;
+    report(import, line, why_text(&words, e));
+    return ERR_OK;
+}
+
+static enum err group_end(struct import *import, struct why *why)
+{
+    enum err e = ERR_OK;
+    if (import->zone != NULL && import->zone_bad) {
+        import->counts.bad_zones++;
+    } else if (import->zone != NULL) {
+        e = hand_over(import, import->zone, import->zone_line, why);
+    }
+    group_clear(import);
+    return e;
+}
+
+// -- CSV ---------------------------------------------------------------------------------------
+static enum err read_header(struct import *import, char *line, size_t len, struct why *why)
+{
+    enum err e = csv_split(import->fields, &import->column_count, line, len, why);
+    bool has_name = false;
+    for (size_t i = 0; e == ERR_OK && i < import->column_count; i++) {
+        char word[64];
+        const char *names[CSV_MAX_FIELDS];
+        size_t n = 0;
+        struct span field = span_trim(import->fields[i]);
+        (void)snprintf(word, sizeof word, "%.*s", (int)field.len, field.at);
+        import->columns[i] = NULL;
+        for (; n < COUNT_OF(names) && zone_field_name(n) != NULL; n++) {
+            names[n] = zone_field_name(n);
+            if (strcasecmp(names[n], word) == 0) {
+                import->columns[i] = names[n];
+            }
+        }
+        const char *close = suggest(word, names, n);
+        if (import->columns[i] == NULL) {
+            return why_set(why, ERR_INVALID,
+                           "unknown column \"%s\"%s%s%s; the first line names the columns, as in "
+                           "name,origin,http_port,https_port,mode",
+                           word, close == NULL ? "" : "; did you mean ", close == NULL ? "" : close,
+                           close == NULL ? "" : "?");
+        }
+        has_name = has_name || strcmp(import->columns[i], "name") == 0;
+        for (size_t j = 0; j < i; j++) {
+            if (import->columns[j] == import->columns[i]) {
+                return why_set(why, ERR_INVALID, "column \"%s\" is there twice", word);
+            }
+        }
+    }
+    return e == ERR_OK && !has_name
+               ? why_set(why, ERR_INVALID,
+                         "no column \"name\"; the first line names the columns, "
+                         "as in name,origin,http_port,https_port,mode")
+               : e;
+}
+
+static struct span field(const struct import *import, const char *column)
+{
+    for (size_t i = 0; i < import->column_count; i++) {
+        if (strcmp(import->columns[i], column) == 0) {
+            return span_trim(import->fields[i]);
+        }
+    }
+    return (struct span){"", 0};
+}
+
+// Begins the next zone unless the row continues the one in work.
+static enum err group_for(struct import *import, struct why *why)
+{
+    struct span account = field(import, "account");
+    OWN(zone_own) struct zone *fresh = zone_new();
+    enum err e = fresh == NULL ? ERR_NOMEM : zone_set_name(fresh, field(import, "name"), why);
+    if (e == ERR_OK && account.len > 0) {
+        e = zone_set_field(fresh, "account", account, why);
+    }
+    if (e != ERR_OK) {
+        return e;
+    }
+    bool same = import->zone != NULL && strcmp(import->zone->name, fresh->name) == 0 &&
+                (account.len == 0 || strcmp(import->zone->account, fresh->account) == 0);
+    if (same) {
+        return ERR_OK;
+    }
+    e = group_end(import, why);
+    import->zone = fresh;
+    import->zone_line = import->lines->number;
+    fresh = NULL;
+    return e;
+}
+
+// A field of the zone counts from its first row; later rows repeat it or leave it empty.
+static enum err take_zone_field(struct import *import, size_t i, struct why *why)
+{
+    struct span value = span_trim(import->fields[i]);
+    if (value.len == 0) {
+        return ERR_OK;
+    }
+    if (import->raw[i] != NULL) {
+        return span_equal(span_of(import->raw[i]), value)
+                   ? ERR_OK
+                   : why_set(why, ERR_INVALID, "%s differs from that in line %zu of the same zone",
+                             import->columns[i], import->zone_line);
+    }
+    if (import->lines->number != import->zone_line) {
+        return why_set(why, ERR_INVALID, "%s is not in the zone's first row, line %zu",
+                       import->columns[i], import->zone_line);
+    }
+    import->raw[i] = strndup(value.at, value.len);
+    return import->raw[i] == NULL ? ERR_NOMEM
+                                  : zone_set_field(import->zone, import->columns[i], value, why);
+}
+
+static enum err take_origins(struct import *import, struct host *host, struct why *why)
+{
+    uint16_t http = 80;
+    uint16_t https = 443;
+    struct span http_text = field(import, "http_port");
+    struct span https_text = field(import, "https_port");
+    struct span rest = field(import, "origin");
+    enum err e = http_text.len == 0 ? ERR_OK : port_text_parse(&http, http_text, "http_port", why);
+    if (e == ERR_OK && https_text.len > 0) {
+        e = port_text_parse(&https, https_text, "https_port", why);
+    }
+    if (e == ERR_OK && rest.len == 0) {
+        return why_set(why, ERR_INVALID, "origin is empty; give the address of the site's server");
+    }
+    while (e == ERR_OK && rest.len > 0) {
+        struct span one = span_trim(span_cut(&rest, ';'));
+        e = one.len == 0 ? ERR_OK : origin_text_add(host, one, http, https, why);
+    }
+    return e;
+}
+
+static enum err take_row(struct import *import, struct why *why)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < import->column_count; i++) {
+        if (zone_field_of(import->columns[i]) == FIELD_OF_ZONE) {
+            e = take_zone_field(import, i, why);
+        }
+    }
+    struct host *host = NULL;
+    struct span name = field(import, "host");
+    if (e == ERR_OK) {
+        e = zone_add_host(&host, import->zone, name.len > 0 ? name : span_of(import->zone->name),
+                          why);
+    }
+    for (size_t i = 0; e == ERR_OK && i < import->column_count; i++) {
+        struct span value = span_trim(import->fields[i]);
+        if (zone_field_of(import->columns[i]) == FIELD_OF_HOST && value.len > 0 &&
+            strcmp(import->columns[i], "host") != 0) {
+            e = host_set_field(host, import->columns[i], value, why);
+        }
+    }
+    return e == ERR_OK ? take_origins(import, host, why) : e;
+}
+
+static enum err csv_row(struct import *import, struct span line, struct why *why)
+{
+    size_t count = 0;
+    struct why words = {""};
+    enum err e = csv_split(import->fields, &count, import->lines->line.at, line.len, &words);
+    if (e == ERR_OK && count != import->column_count) {
+        e = why_set(&words, ERR_INVALID, "%zu fields, but the first line names %zu columns", count,
+                    import->column_count);
+        // The name tells which zone is spoiled, where it stands before the missing field.
+        for (size_t i = count; i < import->column_count; i++) {
+            import->fields[i] = (struct span){"", 0};
+        }
+        struct why ignored;
+        if (field(import, "name").len > 0 && group_for(import, &ignored) == ERR_OK) {
+            import->zone_bad = true;
+        }
+    } else if (e == ERR_OK) {
+        e = group_for(import, &words);
+        if (e == ERR_OK) {
+            e = take_row(import, &words);
+            import->zone_bad = import->zone_bad || e != ERR_OK;
+        }
+    }
+    if (e == ERR_OK || !is_theirs(e)) {
+        if (e != ERR_OK && why != NULL) {
+            *why = words;
+        }
+        return e;
+    }
+    report(import, import->lines->number, why_text(&words, e));
+    return ERR_OK;
+}
+
+// -- JSONL -------------------------------------------------------------------------------------
+static enum err json_row(struct import *import, struct span line, struct why *failed)
+{
+    json_error_t error;
+    struct why why = {""};
+    struct zone *zone = NULL;
+    json_t *json = json_loadb(line.at, line.len, JSON_REJECT_DUPLICATES, &error);
+    enum err e = json != NULL ? zone_from_json(&zone, json, &why)
+                              : why_set(&why, ERR_INVALID, "no JSON object: %s (column %d)",
+                                        error.text, error.column);
+    json_decref(json);
+    if (e == ERR_OK) {
+        e = hand_over(import, zone, import->lines->number, failed);
+        zone_free(zone);
+        return e;
+    }
+    if (!is_theirs(e)) {
+        return e;
+    }
+    import->counts.bad_zones++;
+    report(import, import->lines->number, why_text(&why, e));
+    return ERR_OK;
+}
+
+static enum err take_line(struct import *import, struct span line, enum import_format *format,
+                          struct why *why)
+{
+    if (*format == IMPORT_AUTO) {
+        *format = span_trim(line).at[0] == '{' ? IMPORT_JSONL : IMPORT_CSV;
+    }
+    if (*format == IMPORT_JSONL) {
+        return json_row(import, line, why);
+    }
+    if (import->column_count > 0) {
+        return csv_row(import, line, why);
+    }
+    enum err e = read_header(import, import->lines->line.at, line.len, why);
+    if (e == ERR_INVALID) {
+        why_prefix(why, "%s:%zu", import->lines->name, import->lines->number);
+    }
+    return e;
+}
+
+enum err zone_import(struct import_counts *out, struct lines *lines, enum import_format format,
+                     const struct import_sink *sink, struct why *why)
+{
+    struct import import = {.lines = lines, .sink = sink};
+    enum err e = ERR_OK;
+    while (e == ERR_OK) {
+        struct span line = {NULL, 0};
+        struct why words = {""};
+        e = lines_read(lines, &line, &words);
+        if (e == ERR_INVALID || e == ERR_LIMIT) {
+            // Whose row it was cannot be known: the zone in work may miss a part.
+            import.zone_bad = import.zone != NULL;
+            report(&import, lines->number, words.text);
+            e = ERR_OK;
+        } else if (e == ERR_OK && span_trim(line).len > 0) {
+            e = take_line(&import, line, &format, why);
+        } else if (e != ERR_OK && e != ERR_NOT_FOUND && why != NULL) {
+            *why = words;
+        }
+    }
+    e = e == ERR_NOT_FOUND ? group_end(&import, why) : e;
+    group_clear(&import);
+    *out = import.counts;
+    if (e == ERR_OK && lines->number == 0) {
+        return why_set(why, ERR_INVALID, "%s: is empty", lines->name);
+    }
+    return e;
+}
