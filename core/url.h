@@ -13,7 +13,8 @@
 
 struct url {
     bool https;
-    char *host;    // owned; lower case, A-labels, IPv6 in brackets, IPv4 always dotted decimal
+    char *host;    // owned; lower case, A-labels, no final dot; IPv6 in brackets,
+                   // IPv4 always dotted decimal
     uint16_t port; // never 0; 80 or 443 when none was given
     char *path;    // owned; begins with '/', dot segments removed, with "?query", no fragment
 };

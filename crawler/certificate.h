@@ -26,12 +26,17 @@ struct verdict_cache *verdict_cache_new(const struct trust *trust, size_t entrie
 void verdict_cache_free(struct verdict_cache *cache);
 
 // chain: as sent, leaf first. names[0] is the host, the rest extra accepted names; an IP literal is
-// matched with IP addresses. now: seconds since the epoch. Path building and signatures come from
-// the cache when the chain was seen; names and dates are checked every time.
+// matched with IP addresses. now: seconds since the epoch. The verdict on the chain comes
+// from the cache when it was seen and no date of its paths lies between then and now; names are
+// checked every time. errors are those of the first set asked, when none accepts.
+// incomplete_chain: nothing above the leaf was found. Where intermediates were sent and only what
+// is above them is unknown, the authority is not trusted:
+// X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY at their depth, or
+// X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN when the root was sent.
 enum err certificate_judge(struct certificate **out, struct verdict_cache *cache,
-                           STACK_OF(X509) *chain, uint32_t sets, const char *const *names,
+                           STACK_OF(X509) * chain, uint32_t sets, const char *const *names,
                            size_t name_count, int64_t now);
 // One certificate or chain from DER or PEM bytes; hostile input gives NULL. For tests and tools.
-STACK_OF(X509) *certificate_read(struct span bytes);
+STACK_OF(X509) * certificate_read(struct span bytes);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crawler/page.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -83,30 +84,35 @@ static enum kind kind_of(struct span name)
     return KIND_OTHER;
 }
 
+#define NAMED(text, field) {{text, sizeof text - 1}, offsetof(struct attributes, field)}
+
 static struct attributes read_attributes(struct tag_reader *reader)
 {
-    struct attributes found = {0};
-    const struct {
-        const char *name;
-        struct span *place;
+    static const struct {
+        struct span name;
+        size_t offset;
     } places[] = {
-        {"href", &found.href},       {"src", &found.src},
-        {"srcset", &found.srcset},   {"poster", &found.poster},
-        {"data", &found.data},       {"rel", &found.rel},
-        {"content", &found.content}, {"http-equiv", &found.http_equiv},
+        NAMED("href", href),       NAMED("src", src),
+        NAMED("srcset", srcset),   NAMED("poster", poster),
+        NAMED("data", data),       NAMED("rel", rel),
+        NAMED("content", content), NAMED("http-equiv", http_equiv),
     };
+    static const struct span senders[] = {
+        {"download", 8}, {"data-method", 11}, {"data-turbo-method", 17}};
+    struct attributes found = {0};
     struct span name;
     struct span value;
     while (tag_attribute(reader, &name, &value)) {
         for (size_t i = 0; i < COUNT_OF(places); i++) {
+            struct span *place = (struct span *)(void *)((char *)&found + places[i].offset);
             // Of two attributes with one name the first counts.
-            if (places[i].place->at == NULL && span_equal_nocase(name, span_of(places[i].name))) {
-                *places[i].place = value;
+            if (place->at == NULL && span_equal_nocase(name, places[i].name)) {
+                *place = value;
             }
         }
-        found.sends = found.sends || span_equal_nocase(name, span_of("download")) ||
-                      span_equal_nocase(name, span_of("data-method")) ||
-                      span_equal_nocase(name, span_of("data-turbo-method"));
+        for (size_t i = 0; i < COUNT_OF(senders); i++) {
+            found.sends = found.sends || span_equal_nocase(name, senders[i]);
+        }
     }
     return found;
 }

@@ -32,13 +32,10 @@ static bool is_letter(char c)
 // in there is what a crawler is meant to see.
 static bool is_raw_text(struct span name)
 {
-    static const char *const raw[] = {"script", "style",   "textarea", "title",
-                                      "xmp",    "noembed", "noframes"};
-    if (name.len < 3 || name.len > 8) {
-        return false;
-    }
+    static const struct span raw[] = {{"script", 6}, {"style", 5},   {"textarea", 8}, {"title", 5},
+                                      {"xmp", 3},    {"noembed", 7}, {"noframes", 8}};
     for (size_t i = 0; i < COUNT_OF(raw); i++) {
-        if (span_equal_nocase(name, span_of(raw[i]))) {
+        if (span_equal_nocase(name, raw[i])) {
             return true;
         }
     }
