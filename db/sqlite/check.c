@@ -106,6 +106,7 @@ static void finalize(sqlite3_stmt **stmt)
     (void)sqlite3_finalize(*stmt);
 }
 
+#define SCHEMA_COUNT "SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
 #define SCHEMA_OBJECTS                                                                             \
     "SELECT name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'"
 
@@ -133,6 +134,20 @@ static enum err compare_object(struct examiner *by, sqlite3_stmt *wanted, struct
     return e;
 }
 
+// Something planted, a trigger for one, is a complaint too.
+static enum err compare_count(struct examiner *by, int64_t wanted, struct why *why)
+{
+    int64_t has = 0;
+    enum err e = sqlite_number(by->db, SCHEMA_COUNT, &has, why);
+    if (e == ERR_OK && has > wanted) {
+        char words[64];
+        (void)snprintf(words, sizeof words, "%lld instead of %lld", (long long)has,
+                       (long long)wanted);
+        complain(by, "more tables, indexes or triggers than this version has", words);
+    }
+    return e;
+}
+
 // The schema against a new one, made in memory from the same files.
 static enum err compare_schema(struct examiner *by, struct why *why)
 {
@@ -146,14 +161,17 @@ static enum err compare_schema(struct examiner *by, struct why *why)
     if (rc == SQLITE_OK) {
         rc = sqlite3_prepare_v2(fresh, SCHEMA_OBJECTS, -1, &wanted, NULL);
     }
+    int64_t count = 0;
     while (rc == SQLITE_OK && (rc = sqlite3_step(wanted)) == SQLITE_ROW) {
         enum err e = compare_object(by, wanted, why);
         if (e != ERR_OK) {
             return e;
         }
         rc = SQLITE_OK;
+        count++;
     }
-    return rc == SQLITE_DONE ? ERR_OK : sqlite_fail_at(":memory:", fresh, rc, why, "checking");
+    return rc == SQLITE_DONE ? compare_count(by, count, why)
+                             : sqlite_fail_at(":memory:", fresh, rc, why, "checking");
 }
 
 static enum err check_version(struct examiner *by, struct why *why)

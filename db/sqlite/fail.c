@@ -7,7 +7,7 @@
 static const struct {
     int code; // primary, or extended where it says more
     enum err class;
-    const char *remedy; // %s is not used: the path stands before it
+    const char *remedy;
 } rows[] = {
     {SQLITE_NOMEM, ERR_NOMEM, "free memory"},
     {SQLITE_IOERR_NOMEM, ERR_NOMEM, "free memory"},
@@ -19,6 +19,7 @@ static const struct {
     {SQLITE_NOTADB, ERR_CORRUPT,
      "it is no sslauto store, or damaged: restore a copy made with `sslauto db backup`"},
     {SQLITE_BUSY, ERR_BUSY, "another process writes to it; try again"},
+    {SQLITE_PROTOCOL, ERR_BUSY, "another process writes to it; try again"},
     {SQLITE_LOCKED, ERR_BUSY, "another process writes to it; try again"},
     {SQLITE_PERM, ERR_DENIED, "check the permissions of the file and its directory"},
     {SQLITE_AUTH, ERR_DENIED, "check the permissions of the file and its directory"},

@@ -77,6 +77,7 @@ static const struct {
      " WHERE name = 'new.example'",
      "host twice"},
     {"DROP INDEX zones_due", "missing"},
+    {"CREATE TRIGGER planted AFTER INSERT ON events BEGIN DELETE FROM zones; END", "more tables"},
     {"ALTER TABLE events ADD COLUMN extra TEXT", "not that of this version"},
     {"UPDATE hosts SET weight = -1.0 WHERE name = 'new.example'", "file"},
 };

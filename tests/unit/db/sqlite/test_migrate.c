@@ -2,6 +2,8 @@
 // From nothing, from an older schema, and back out of a migration that fails.
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "db/sqlite/sqlite.h"
 #include "tests/unit/db/sqlite/folder.h"
@@ -120,6 +122,33 @@ static void a_store_without_a_version_is_damaged(void **state)
     assert_non_null(strstr(folder->why.text, folder->store));
 }
 
+// Several programs that start at the same time on a new machine.
+static void all_make_it_at_once(void **state)
+{
+    struct folder *folder = *state;
+    pid_t children[8];
+    for (size_t i = 0; i < COUNT_OF(children); i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) {
+            OWN(db_own) struct db *db = NULL;
+            OWN(zone_own) struct zone *zone = folder_zone(i);
+            enum err e = db_open(&db, folder->store, DB_CREATE, &folder->why);
+            e = e != ERR_OK ? e : db_zone_insert(db, zone, &folder->why);
+            if (e != ERR_OK) {
+                (void)fprintf(stderr, "%s\n", folder->why.text);
+            }
+            _exit((int)e);
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(children); i++) {
+        int status = -1;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(number(folder, "SELECT count(*) FROM zones"), COUNT_OF(children));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +156,7 @@ int main(void)
         folder_test(an_older_store_with_its_rows),
         folder_test(a_step_that_fails_changes_nothing),
         folder_test(a_step_that_breaks_references_is_undone),
+        folder_test(all_make_it_at_once),
         folder_test(a_store_without_a_version_is_damaged),
     };
     return cmocka_run_group_tests_name("sqlite migrate", tests, NULL, NULL);

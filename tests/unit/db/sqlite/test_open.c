@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db/sqlite/sqlite.h"
 #include "tests/unit/db/sqlite/folder.h"
 
 static void assert_refused(struct folder *folder, const char *where, enum db_access access_kind,
@@ -199,6 +201,40 @@ static void without_write_permission_beside_a_log(void **state)
     folder_as_nobody(folder, log_is_named);
 }
 
+static void on_read_only_media(void **state)
+{
+    struct folder *folder = *state;
+    if (mount("none", folder->path, "tmpfs", 0, "size=2m") != 0) {
+        print_message("no right to mount a small file system: skipped\n");
+        skip();
+    }
+    folder_fill(folder, 10);
+    int remounted = mount("none", folder->path, "tmpfs", MS_REMOUNT | MS_RDONLY, "size=2m");
+    int reads = read_ten_zones(folder);
+    int refuses = write_is_refused(folder);
+    assert_int_equal(umount(folder->path), 0);
+    assert_int_equal(remounted, 0);
+    assert_int_equal(reads, 0);
+    assert_int_equal(refuses, 0);
+}
+
+static void a_writer_that_does_not_end(void **state)
+{
+    struct folder *folder = *state;
+    folder_fill(folder, 1);
+    OWN(db_own) struct db *first = NULL;
+    OWN(db_own) struct db *second = NULL;
+    assert_ok(db_open(&first, folder->store, DB_WRITE, &folder->why), &folder->why);
+    assert_ok(db_open(&second, folder->store, DB_WRITE, &folder->why), &folder->why);
+    assert_int_equal(sqlite3_busy_timeout(sqlite_of(second)->handle, 50), SQLITE_OK);
+    assert_ok(db_begin(first, &folder->why), &folder->why);
+    OWN(zone_own) struct zone *zone = folder_zone(77);
+    assert_err(db_zone_insert(second, zone, &folder->why), ERR_BUSY);
+    assert_non_null(strstr(folder->why.text, folder->store));
+    db_rollback(first);
+    assert_ok(db_zone_insert(second, zone, &folder->why), &folder->why);
+}
+
 static void a_reader_never_writes(void **state)
 {
     struct folder *folder = *state;
@@ -244,6 +280,8 @@ int main(void)
         folder_test(without_write_permission),
         folder_test(without_read_permission),
         folder_test(without_write_permission_beside_a_log),
+        folder_test(on_read_only_media),
+        folder_test(a_writer_that_does_not_end),
         folder_test(a_reader_never_writes),
         folder_test(a_reader_sees_what_a_writer_stores),
     };

@@ -62,11 +62,70 @@ static void no_walk_over_a_table(void **state)
     }
 }
 
+// Keeps the first statement that a call runs.
+static int keep_sql(unsigned type, void *ctx, void *stmt, void *unused)
+{
+    (void)type;
+    (void)unused;
+    struct buf *sql = ctx;
+    if (sql->len == 0) {
+        assert_ok(buf_printf(sql, "EXPLAIN QUERY PLAN %s", sqlite3_sql(stmt)), NULL);
+    }
+    return 0;
+}
+
+static enum err nothing(void *ctx, const struct zone *zone, const struct db_scan *scan)
+{
+    (void)ctx;
+    (void)zone;
+    (void)scan;
+    return ERR_OK;
+}
+
+static void lists_stream(void **state)
+{
+    struct folder *folder = *state;
+    folder_fill(folder, 1);
+    OWN(db_own) struct db *db = NULL;
+    assert_ok(db_open(&db, folder->store, DB_READ, &folder->why), &folder->why);
+    static const struct db_filter filters[] = {
+        {.mode = MODE_NONE, .recommended = MODE_NONE},
+        {.mode = MODE_NONE, .recommended = MODE_NONE, .account = "a"},
+        {.mode = MODE_NONE, .recommended = MODE_NONE, .name = "a"},
+        {.mode = MODE_NONE, .recommended = MODE_NONE, .after_name = "a", .after_id = "b"},
+        {.mode = MODE_NONE, .recommended = MODE_NONE, .account = "a", .after_name = "a"},
+        {.mode = MODE_FULL, .recommended = MODE_NONE, .limit = 10},
+        {.mode = MODE_NONE, .recommended = MODE_FULL},
+        {.mode = MODE_NONE, .recommended = MODE_NONE, .blocked = true, .without_evidence = true},
+    };
+    for (size_t i = 0; i < COUNT_OF(filters); i++) {
+        OWN(buf_done) struct buf sql = {.max = SQLITE_TEXT_MAX};
+        assert_int_equal(sqlite3_trace_v2(sqlite_of(db)->handle, SQLITE_TRACE_STMT, keep_sql, &sql),
+                         SQLITE_OK);
+        assert_ok(db_recommendation_each(db, &filters[i], nothing, NULL, &folder->why),
+                  &folder->why);
+        assert_int_equal(sqlite3_trace_v2(sqlite_of(db)->handle, 0, NULL, NULL), SQLITE_OK);
+        OWN(sqlite_call_close)
+        struct sqlite_call call = sqlite_call_text(sqlite_of(db), buf_str(&sql));
+        size_t rows = 0;
+        for (bool row = true; row; rows++) {
+            assert_ok(sqlite_step(&call, &row, &folder->why, "plan"), &folder->why);
+            const char *plan = row ? sqlite_str(&call, 3) : "";
+            if (strstr(plan, "TEMP B-TREE") != NULL || strstr(plan, "AUTOMATIC") != NULL ||
+                (strncmp(plan, "SCAN", 4) == 0 && strstr(plan, "zones_by_name") == NULL)) {
+                fail_msg("%s: %s", plan, buf_str(&sql));
+            }
+        }
+        assert_true(rows > 2);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(parameters_are_in_order),
         folder_test(no_walk_over_a_table),
+        folder_test(lists_stream),
     };
     return cmocka_run_group_tests_name("sqlite statements", tests, NULL, NULL);
 }
