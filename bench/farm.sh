@@ -164,5 +164,6 @@ make_lists() {
 mkdir -p pages/same pages/noise
 make_page 0 >pages/same/index.html
 make_page 1 >pages/noise/index.html
+make_configuration >nginx.conf
 make_lists
 nginx -p "$dir" -c "$dir/nginx.conf"
