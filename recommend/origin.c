@@ -322,6 +322,12 @@ static void judge_content(struct judgement *out, const struct look *look)
     }
 }
 
+// Ports besides 443 on which edges accept HTTPS (product documentation, "Network ports").
+static bool is_other_https_port(uint16_t port)
+{
+    return port == 2053 || port == 2083 || port == 2087 || port == 2096 || port == 8443;
+}
+
 static void warn(struct judgement *out, const struct look *look)
 {
     const struct origin_evidence *origin = look->origin;
@@ -343,7 +349,7 @@ static void warn(struct judgement *out, const struct look *look)
         finding_add(&out->reasons, "passing_failure", &look->about, "%s",
                     origin->first_look[0] != '\0' ? origin->first_look : "no words");
     }
-    if (look->zone->mode == MODE_FLEXIBLE && origin->https_port != 443) {
+    if (look->zone->mode == MODE_FLEXIBLE && is_other_https_port(origin->https_port)) {
         finding_add(&out->reasons, "other_port", &look->about, "port %u", origin->https_port);
     }
 }

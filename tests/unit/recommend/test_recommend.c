@@ -20,7 +20,7 @@ struct row {
     enum mode current, recommended;
     enum verdict verdict;
     const char *blockers; // all of them, in order
-    const char *reasons;  // these must be among them
+    const char *reasons;  // these must be among them; "!code" must not
     int flags;
 };
 
@@ -217,6 +217,7 @@ static const struct row rows[] = {
     {"mixed content", "sim.insecure_resources=4", FLEX, STR, UP, "", "mixed_content", 0},
     {"optional client certificate", "https.client_certificate_requested=true", FLEX, STR, UP, "", "client_certificate_requested", 0},
     {"another HTTPS port", "https_port=8443", FLEX, STR, UP, "", "other_port", 0},
+    {"a port no visitor can use", "https_port=29004", FLEX, STR, UP, "", "!other_port", 0},
     {"AOP under flexible", "", FLEX, STR, UP, "", "aop_needs_full", AOP},
 
     // Several origins and hosts: the weakest decides.
@@ -287,7 +288,9 @@ static void check_row(const struct row *row)
     struct span rest = span_of(row->reasons);
     while (rest.at != NULL) {
         struct span word = span_cut(&rest, ' ');
-        right = right && (word.len == 0 || has_word(reasons, word));
+        bool absent = word.len > 0 && word.at[0] == '!';
+        struct span code = absent ? (struct span){word.at + 1, word.len - 1} : word;
+        right = right && (code.len == 0 || has_word(reasons, code) != absent);
     }
     if (!right) {
         fail_msg("%s: %s -> %s, %s\n  blockers: %s\n  wanted:   %s\n  reasons: %s", row->name,
