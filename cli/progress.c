@@ -86,14 +86,17 @@ void progress_clear(void)
 
 enum err progress_summary(struct buf *out, const struct pipeline_progress *progress)
 {
-    enum err e = buf_printf(out, "Scanned %" PRId64 " of %" PRId64 " zones in %.1f s",
-                            progress->done, progress->total, seconds(progress));
+    enum err e =
+        buf_printf(out, "Scanned %" PRId64 " of %" PRId64 " zones in %.1f s:", progress->done,
+                   progress->total, seconds(progress));
+    bool some = false;
     for (unsigned i = 0; e == ERR_OK && i < VERDICT_COUNT; i++) {
         if (progress->by_verdict[i] > 0) {
-            e = buf_printf(out, ", %s %" PRId64, verdict_str((enum verdict)i),
-                           progress->by_verdict[i]);
+            e = buf_printf(out, "%s %" PRId64 " %s", some ? "," : "", progress->by_verdict[i],
+                           verdict_str((enum verdict)i));
+            some = true;
         }
     }
-    e = e == ERR_OK ? buf_add_str(out, ".") : e;
+    e = e == ERR_OK && !some ? buf_add_str(out, " nothing to do") : e;
     return e == ERR_OK ? print_failures(out, progress, OUTCOME_COUNT) : e;
 }
