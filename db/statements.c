@@ -24,7 +24,6 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
     // work loses its lease, so that its findings are not stored as those of the new zone.
     [SQL_ZONE_TOUCHED] =
         "UPDATE zones SET next_scan_at = CASE WHEN $1 = 1 THEN db_now() END, rescan = 0,"
-        " lease_epoch = lease_epoch + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END,"
         " lease_owner = NULL, lease_expires_at = NULL"
         " WHERE zone_key = $2",
     [SQL_ZONE_DELETE] = "DELETE FROM zones WHERE id = $1",
@@ -68,9 +67,8 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
     [SQL_LEASE_OWNERS] = "SELECT DISTINCT lease_owner FROM zones"
                          " WHERE lease_owner IS NOT NULL AND lease_expires_at > db_now()"
                          " ORDER BY lease_owner",
-    // The epoch moves on, so that whoever still works for that owner cannot store anything.
-    [SQL_LEASE_DROP_OWNER] = "UPDATE zones SET lease_owner = NULL, lease_expires_at = NULL,"
-                             " lease_epoch = lease_epoch + 1 WHERE lease_owner = $1",
+    [SQL_LEASE_DROP_OWNER] = "UPDATE zones SET lease_owner = NULL, lease_expires_at = NULL"
+                             " WHERE lease_owner = $1",
     [SQL_DUE_COUNT] = "SELECT count(*) FROM zones WHERE due_at <= db_now()",
     [SQL_LEASED_COUNT] = "SELECT count(*) FROM zones"
                          " WHERE lease_owner IS NOT NULL AND lease_expires_at > db_now()",

@@ -40,14 +40,13 @@ static void list_build(struct list *list, const char *columns, const struct db_f
     list_and(list, filter->account != NULL, "z.account = ");
     list_and(list, filter->name != NULL, "z.name = ");
     list_and(list, filter->mode != MODE_NONE, "z.mode = ");
-    // coalesce: else SQLite makes an inner join of it, begins with the scans, and has to sort.
-    list_and(list, filter->recommended != MODE_NONE, "coalesce(s.mode_recommended, '') = ");
+    list_and(list, filter->recommended != MODE_NONE, "s.mode_recommended = ");
     list_and(list, filter->after_name != NULL, "(z.name, z.id) > (");
     if (filter->after_name != NULL && list->e == ERR_OK) {
         list->e = buf_printf(&list->text, ", $%u)", ++list->parameters);
     }
     if (filter->blocked) {
-        list_add(list, " AND coalesce(s.blocker_count, 0) > 0");
+        list_add(list, " AND s.blocker_count > 0");
     }
     if (in_order) {
         list_add(list, " ORDER BY z.name, z.id");

@@ -357,6 +357,12 @@ static void a_changed_zone_loses_the_scan_in_work(void **state)
     zone_free(lease.zone);
 }
 
+static void no_complaint(void *ctx, const char *complaint)
+{
+    (void)ctx;
+    fail_msg("%s", complaint);
+}
+
 static void removal_takes_everything_but_events(void **state)
 {
     struct store *store = *state;
@@ -368,7 +374,10 @@ static void removal_takes_everything_but_events(void **state)
     scan_zone(store, stays, MODE_STRICT, 0, 0);
     struct db_event event = {.zone_id = gone, .actor = "test", .kind = "added", .detail = "x"};
     assert_ok(db_event_add(store->db, &event, &store->why), &store->why);
+    db_close(store->db);
+    store->db = store_open(store, DB_WRITE);
     assert_ok(db_zone_remove(store->db, gone, &store->why), &store->why);
+    assert_ok(db_check(store->db, no_complaint, NULL, &store->why), &store->why);
     struct db_scan scan = {0};
     assert_err(db_scan_current(store->db, gone, &scan, &store->why), ERR_NOT_FOUND);
     assert_ok(db_scan_current(store->db, stays, &scan, &store->why), &store->why);
