@@ -6,11 +6,11 @@
 char *replay_print(const struct recommend_policy *policy, const struct zone *zone)
 {
     json_t *json = json_pack(
-        "{s:i, s:{s:I, s:i}, s:{s:s, s:s, s:s, s:s, s:b, s:b}}", "version", 1, "recommend",
+        "{s:i, s:{s:I, s:i}, s:{s:s, s:s, s:s, s:b, s:b}}", "version", 1, "recommend",
         "certificate_margin_s", (json_int_t)policy->certificate_margin_s, "tls_min",
-        policy->tls_min, "zone", "name", zone->name, "mode", mode_str(zone->mode), "plan",
-        zone->plan, "automatic", automatic_str(zone->automatic), "allow_origin_pull",
-        (int)zone->allow_origin_pull, "authenticated_pulls", (int)zone->authenticated_pulls);
+        policy->tls_min, "zone", "mode", mode_str(zone->mode), "plan", zone->plan, "automatic",
+        automatic_str(zone->automatic), "allow_origin_pull", (int)zone->allow_origin_pull,
+        "authenticated_pulls", (int)zone->authenticated_pulls);
     char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
     json_decref(json);
     return text;
@@ -19,7 +19,6 @@ char *replay_print(const struct recommend_policy *policy, const struct zone *zon
 static enum err parse_settings(struct zone *zone, struct recommend_policy *policy, json_t *json,
                                struct why *why)
 {
-    const char *name = NULL;
     const char *mode = NULL;
     const char *plan = NULL;
     const char *automatic = NULL;
@@ -28,10 +27,10 @@ static enum err parse_settings(struct zone *zone, struct recommend_policy *polic
     int pulls = 0;
     json_int_t margin = 0;
     json_error_t error;
-    if (json_unpack_ex(json, &error, 0, "{s:i, s:{s:I, s:i}, s:{s:s, s:s, s:s, s:s, s:b, s:b}}",
+    if (json_unpack_ex(json, &error, 0, "{s:i, s:{s:I, s:i}, s:{s:s, s:s, s:s, s:b, s:b}}",
                        "version", &version, "recommend", "certificate_margin_s", &margin, "tls_min",
-                       &policy->tls_min, "zone", "name", &name, "mode", &mode, "plan", &plan,
-                       "automatic", &automatic, "allow_origin_pull", &allow, "authenticated_pulls",
+                       &policy->tls_min, "zone", "mode", &mode, "plan", &plan, "automatic",
+                       &automatic, "allow_origin_pull", &allow, "authenticated_pulls",
                        &pulls) != 0) {
         return why_set(why, ERR_CORRUPT, "stored policy: %s", error.text);
     }
@@ -48,10 +47,8 @@ static enum err parse_settings(struct zone *zone, struct recommend_policy *polic
                        automatic);
     }
     free(zone->plan);
-    free(zone->name);
     zone->plan = strdup(plan);
-    zone->name = strdup(name);
-    return zone->plan == NULL || zone->name == NULL ? ERR_NOMEM : ERR_OK;
+    return zone->plan == NULL ? ERR_NOMEM : ERR_OK;
 }
 
 static void json_own(json_t **json)

@@ -5,7 +5,8 @@
 
 #include "pipeline/pipeline.h"
 
-// {"version":1,"recommend":{...},"zone":{...}}; owned, NULL without memory.
+// {"version":1,"recommend":{...},"zone":{...}}; owned, NULL without memory. Nothing in it names the
+// zone: the store keeps equal texts once.
 char *replay_print(const struct recommend_policy *policy, const struct zone *zone);
 
 #endif
