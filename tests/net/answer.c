@@ -50,13 +50,24 @@ static bool has_code(const json_t *findings, const char *code)
     return false;
 }
 
+static bool has_one_of(const json_t *findings, char *codes)
+{
+    char *rest = NULL;
+    for (char *code = strtok_r(codes, "|", &rest); code; code = strtok_r(NULL, "|", &rest)) {
+        if (has_code(findings, code)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool answer_has_codes(const json_t *findings, const char *codes)
 {
     char text[256];
     char *rest = NULL;
     (void)snprintf(text, sizeof(text), "%s", codes);
     for (char *code = strtok_r(text, " ", &rest); code; code = strtok_r(NULL, " ", &rest)) {
-        if (!has_code(findings, code)) {
+        if (!has_one_of(findings, code)) {
             return false;
         }
     }

@@ -14,7 +14,8 @@ void answer_expect_status(const struct lab *lab, int status, const char *what);
 json_t *answer_explain(const struct lab *lab, const char *zone, const char *option);
 // MODE_NONE for null.
 enum mode answer_mode(const json_t *answer, const char *member);
-// Whether every code of a list, space between, is among the findings.
+// Whether every code of a list, space between, is among the findings; "a|b" is there when either
+// is.
 bool answer_has_codes(const json_t *findings, const char *codes);
 // The word at hosts[0].origins[0].<scheme>.<member>, or "".
 const char *answer_of_scheme(const json_t *answer, const char *scheme, const char *member);

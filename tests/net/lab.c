@@ -339,6 +339,7 @@ static pid_t start_nginx(struct lab *lab)
                          "%sworker_processes 1;\npid nginx.pid;\nerror_log nginx.log;\n"
                          "events { worker_connections 4000; }\nhttp {\naccess_log off;\n"
                          "default_type text/html;\ncharset utf-8;\nindex index.html;\n"
+                         "port_in_redirect off;\n"
                          "types { text/html html; application/json json; image/png png; }\n"
                          "client_body_temp_path tmp;\nproxy_temp_path tmp;\n"
                          "fastcgi_temp_path tmp;\nuwsgi_temp_path tmp;\nscgi_temp_path tmp;\n"

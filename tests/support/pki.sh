@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # pki.sh DIR NAME...: makes a test PKI in DIR. The leafs carry the NAMEs.
 #
-#   public.pem    the roots that stand for the public ones
-#   private.pem   a root that is in no public set; other.pem: one nobody trusts
-#   KIND.pem      the chain that a server of that KIND sends; KIND.key its key
-#   client-ca.pem what a server that demands client certificates trusts
+#   public.pem      the roots that stand for the public ones
+#   private-ca.pem  a root that is in no public set
+#   KIND.pem        the chain that a server of that KIND sends; KIND.key its key
+#   client-ca.pem   what a server that demands client certificates trusts
 #
 # Dates are made with `openssl ca`, because `openssl x509 -not_before` came with OpenSSL 3.4.
 set -eu
@@ -130,8 +130,7 @@ issue old-inter.crt inter.key "/O=Test Trust/CN=Test Old Issuing CA" inter "$(da
     "$(day -3)" root
 ec leaf.key
 cat root.crt root-rsa.crt >public.pem
-cp -f private-root.crt private.pem
-cp -f other-root.crt other.pem
+cp -f private-root.crt private-ca.pem
 cp -f client-root.crt client-ca.pem
 
 chained good leaf "$now" "$year" inter
@@ -159,6 +158,7 @@ CN=target.cdn.test SAN=DNS:target.cdn.test chained target leaf "$now" "$year" in
 chained client-only client "$now" "$year" inter
 leaf private leaf "$now" "$year" private-root
 leaf other leaf "$now" "$year" other-root
+cat other-root.crt >>other.pem
 leaf self-signed leaf "$now" "$year" self
 leaf self-signed-expired leaf "$(day -400)" "$(day -35)" self
 chained sha1 leaf "$now" "$year" inter -md sha1

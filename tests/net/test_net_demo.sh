@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# test_demo.sh SSLAUTO: the demo runs to its end, says what it must, leaves what it promises and
+# test_net_demo.sh SSLAUTO: the demo runs to its end, says what it must, leaves what it promises and
 # nothing else behind, also when it is interrupted.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/sslauto-test-demo-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/tmp"
+chmod 755 "$work" "$work/tmp" # for servers that give up root
 TMPDIR=$work/tmp
 export TMPDIR
 

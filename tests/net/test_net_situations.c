@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs `zone import`, `scan --all` and `explain --json` over the situation matrix.
 //
-// test_situations --serve brings the servers up, says where they are, and waits for Ctrl-C: to look
+// test_net_situations --serve brings the servers up, says where they are, and waits for Ctrl-C: to look
 // at a situation by hand.
 #include <signal.h>
 #include <unistd.h>
@@ -94,6 +94,11 @@ static void add_zone(const struct matrix *m, struct buf *out, size_t i)
         add_origin(m, out, "", other);
         assert_ok(buf_add_str(out, "]}"), NULL);
     }
+    if (row->same_origin_host) {
+        assert_ok(buf_printf(out, ",{\"name\":\"%s\",\"origins\":[", row->same_origin_host), NULL);
+        add_origin(m, out, "", i);
+        assert_ok(buf_add_str(out, "]}"), NULL);
+    }
     assert_ok(buf_printf(out, "]%s}\n", row->more ? row->more : ""), NULL);
 }
 
@@ -107,7 +112,7 @@ static void write_config(const struct matrix *m)
                    "connect_timeout = 2s\nrequest_timeout = 4s\nlow_speed_time = 2s\n"
                    "gap = 2ms\nper_network = 64\nbreaker_failures = 1000\n"
                    "[scan]\nsecond_look = 300ms\n"
-                   "[trust]\npublic = %s/pki/public.pem\ncorp = %s/pki/private.pem\n",
+                   "[trust]\npublic = %s/pki/public.pem\ncorp = %s/pki/private-ca.pem\n",
                    m->lab.dir, m->lab.dir, m->lab.dir, m->lab.dir);
     lab_write(&m->lab, "sslauto.conf", text);
 }
@@ -126,6 +131,9 @@ static void matrix_open(struct matrix *m)
     for (size_t i = 0; i < m->count; i++) {
         if (!m->rows[i].host && !m->rows[i].like && strcmp(m->host[i], names[0]) != 0) {
             names[count++] = m->host[i];
+        }
+        if (m->rows[i].same_origin_host) {
+            names[count++] = m->rows[i].same_origin_host;
         }
     }
     lab_open(&m->lab, names, count);
@@ -217,7 +225,7 @@ static bool row_holds(const struct situation *row, const json_t *got)
     print_codes("reasons ", reasons);
     print_codes("blockers", blockers);
     char *text = json_dumps(got, JSON_COMPACT);
-    print_message("    %s\n", text);
+    (void)puts(text); // print_message() would cut it
     free(text);
     return false;
 }
