@@ -76,11 +76,9 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
     // An expired lease that nobody took is still good: the epoch says so.
     [SQL_LEASE_KEY] = "SELECT zone_key FROM zones"
                       " WHERE id = $1 AND lease_epoch = $2 AND lease_owner IS NOT NULL",
-    [SQL_POLICY_ID] = "SELECT policy_id FROM policies WHERE policy = $1",
-    [SQL_POLICY_INSERT] = "INSERT INTO policies (policy) VALUES ($1) RETURNING policy_id",
     [SQL_SCAN_INSERT] =
         "INSERT INTO scans (zone_key, scanned_at, mode_current, mode_recommended, verdict,"
-        " blocker_count, next_scan_at, policy_id, recommendation, evidence)"
+        " blocker_count, next_scan_at, policy, recommendation, evidence)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING scan_id",
     [SQL_SCAN_MAKE_CURRENT] =
         "UPDATE zones SET current_scan_id = $1, next_scan_at = CASE"
@@ -90,7 +88,7 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
         " WHERE zone_key = $3",
     [SQL_SCAN_CURRENT] = "SELECT " SQL_SCAN_COLUMNS ", " SQL_SCAN_TEXTS " FROM zones z"
                          " JOIN scans s ON s.scan_id = z.current_scan_id"
-                         " JOIN policies p ON p.policy_id = s.policy_id WHERE z.id = $1",
+                         " WHERE z.id = $1",
     [SQL_SCAN_HISTORY] = "SELECT " SQL_SCAN_COLUMNS " FROM zones z"
                          " JOIN scans s ON s.zone_key = z.zone_key"
                          " WHERE z.id = $1 ORDER BY s.scan_id DESC LIMIT $2",

@@ -29,8 +29,6 @@ enum db_statement {
     SQL_DUE_COUNT,
     SQL_LEASED_COUNT,
     SQL_LEASE_KEY,
-    SQL_POLICY_ID,
-    SQL_POLICY_INSERT,
     SQL_SCAN_INSERT,
     SQL_SCAN_MAKE_CURRENT,
     SQL_SCAN_CURRENT,
@@ -42,7 +40,7 @@ enum db_statement {
 };
 
 // The columns of a zone as zone_row reads them, from a table named z; and those of a scan from
-// tables s (scans), p (policies) and z, without and with its long texts.
+// tables s (scans) and z, without and with its long texts.
 #define SQL_ZONE_COLUMNS                                                                           \
     "z.zone_key, z.id, z.account, z.name, z.plan, z.edge, z.mode, z.automatic, z.opt_out_until, "  \
     "z.allow_origin_pull, z.authenticated_pulls, z.replace_roots, z.trust_sets, z.created_at, "    \
@@ -51,7 +49,7 @@ enum db_statement {
 #define SQL_SCAN_COLUMNS                                                                           \
     "s.scan_id, z.id, s.scanned_at, s.mode_current, s.mode_recommended, s.verdict, "               \
     "s.blocker_count, s.next_scan_at"
-#define SQL_SCAN_TEXTS "s.recommendation, p.policy, s.evidence"
+#define SQL_SCAN_TEXTS "s.recommendation, s.policy, s.evidence"
 
 const char *db_statement_sql(enum db_statement statement);
 

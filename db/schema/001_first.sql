@@ -60,12 +60,6 @@ CREATE TABLE origins (
         ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
--- The policies that decided: few, while scans are many.
-CREATE TABLE policies (
-    policy_id INTEGER PRIMARY KEY,
-    policy TEXT NOT NULL UNIQUE                -- JSON object
-) STRICT;
-
 -- The long texts come last, so that reading the other columns does not walk through them.
 CREATE TABLE scans (
     scan_id INTEGER PRIMARY KEY,
@@ -78,7 +72,7 @@ CREATE TABLE scans (
     verdict TEXT NOT NULL CHECK (verdict IN ('upgrade', 'keep', 'unknown', 'at_risk')),
     blocker_count INTEGER NOT NULL CHECK (blocker_count >= 0),
     next_scan_at INTEGER,
-    policy_id INTEGER NOT NULL REFERENCES policies (policy_id),
+    policy TEXT NOT NULL,                      -- JSON object: what it was decided by
     recommendation TEXT NOT NULL,              -- JSON object
     evidence TEXT NOT NULL                     -- JSON object
 ) STRICT;

@@ -43,8 +43,9 @@ static const struct {
     {"names or paths of a host are no JSON list",
      "SELECT name FROM hosts WHERE CASE WHEN json_valid(extra_names) AND json_valid(probe_paths)"
      " THEN json_type(extra_names) <> 'array' OR json_type(probe_paths) <> 'array' ELSE 1 END"},
-    {"policy is no JSON object", "SELECT policy_id FROM policies WHERE CASE WHEN json_valid(policy)"
-                                 " THEN json_type(policy) <> 'object' ELSE 1 END"},
+    {"policy of a scan is no JSON object",
+     "SELECT scan_id FROM scans WHERE CASE WHEN json_valid(policy)"
+     " THEN json_type(policy) <> 'object' ELSE 1 END"},
     {"recommendation of a scan is no JSON object",
      "SELECT scan_id FROM scans WHERE CASE WHEN json_valid(recommendation)"
      " THEN json_type(recommendation) <> 'object' ELSE 1 END"},

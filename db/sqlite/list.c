@@ -35,8 +35,7 @@ static void list_build(struct list *list, const char *columns, const struct db_f
     *list = (struct list){.text.max = SQLITE_TEXT_MAX};
     list_add(list, "SELECT ");
     list_add(list, columns);
-    list_add(list, " FROM zones z LEFT JOIN scans s ON s.scan_id = z.current_scan_id"
-                   " LEFT JOIN policies p ON p.policy_id = s.policy_id WHERE 1 = 1");
+    list_add(list, " FROM zones z LEFT JOIN scans s ON s.scan_id = z.current_scan_id WHERE 1 = 1");
     list_and(list, filter->account != NULL, "z.account = ");
     list_and(list, filter->name != NULL, "z.name = ");
     list_and(list, filter->mode != MODE_NONE, "z.mode = ");
@@ -143,7 +142,7 @@ enum err sqlite_list_recommendations(struct db *base, const struct db_filter *fi
 {
     struct visitor visitor = {.both = each, .texts = true, .ctx = ctx};
     const char *columns = filter->without_evidence ? SQL_ZONE_COLUMNS
-                              ", " SQL_SCAN_COLUMNS ", s.recommendation, p.policy, NULL"
+                              ", " SQL_SCAN_COLUMNS ", s.recommendation, s.policy, NULL"
                                                    : SQL_ZONE_COLUMNS ", " SQL_SCAN_COLUMNS
                                                                       ", " SQL_SCAN_TEXTS;
     return walk(sqlite_of(base), columns, filter, &visitor, why);

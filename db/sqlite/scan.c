@@ -102,21 +102,8 @@ static enum err lease_key(int64_t *key, struct sqlite_db *db, const char *zone_i
     return e;
 }
 
-static enum err policy_id(int64_t *out, struct sqlite_db *db, const char *policy, struct why *why)
-{
-    const enum db_statement tries[] = {SQL_POLICY_ID, SQL_POLICY_INSERT};
-    *out = 0;
-    enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && *out == 0 && i < COUNT_OF(tries); i++) {
-        OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(db, tries[i]);
-        sqlite_bind(&call, policy);
-        e = one_number(&call, out, why);
-    }
-    return e;
-}
-
 static enum err insert(int64_t *id, struct sqlite_db *db, const struct db_scan *scan, int64_t key,
-                       int64_t policy, struct why *why)
+                       struct why *why)
 {
     OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(db, SQL_SCAN_INSERT);
     sqlite_bind_int(&call, key);
@@ -127,7 +114,7 @@ static enum err insert(int64_t *id, struct sqlite_db *db, const struct db_scan *
     sqlite_bind(&call, verdict_str(scan->verdict));
     sqlite_bind_int(&call, (int64_t)scan->blocker_count);
     sqlite_bind_int_or_null(&call, scan->next_scan_at, scan->next_scan_at == 0);
-    sqlite_bind_int(&call, policy);
+    sqlite_bind(&call, scan->policy);
     sqlite_bind(&call, scan->recommendation);
     sqlite_bind(&call, scan->evidence);
     return one_number(&call, id, why);
@@ -149,17 +136,13 @@ enum err sqlite_scan_commit(struct db *base, const struct db_scan *scan, int64_t
     struct sqlite_db *db = sqlite_of(base);
     OWN(sqlite_scope_done) struct sqlite_scope scope = {0};
     int64_t key = 0;
-    int64_t policy = 0;
     int64_t id = 0;
     enum err e = sqlite_scope_begin(&scope, db, why);
     if (e == ERR_OK) {
         e = lease_key(&key, db, scan->zone_id, epoch, why);
     }
     if (e == ERR_OK) {
-        e = policy_id(&policy, db, scan->policy, why);
-    }
-    if (e == ERR_OK) {
-        e = insert(&id, db, scan, key, policy, why);
+        e = insert(&id, db, scan, key, why);
     }
     if (e == ERR_OK) {
         e = make_current(db, scan, key, id, why);
