@@ -198,7 +198,8 @@ static void print_hosts(const struct output *out, const json_t *hosts)
     {
         output_print("  ");
         output_text(out, STYLE_NONE, json_text_at(host, "name"));
-        output_print(": %s (weight %g)\n", mode_word_title(json_text_at(host, "mode")),
+        const char *mode = json_text_at(host, "mode");
+        output_print(": %s (weight %g)\n", mode[0] == '\0' ? "unknown" : mode_word_title(mode),
                      json_number_value(json_object_get(host, "weight")));
     }
 }

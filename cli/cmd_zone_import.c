@@ -94,6 +94,16 @@ static enum err finish(struct importing *importing, const struct import_counts *
     return e == ERR_OK ? db_commit(db, why) : e;
 }
 
+static enum leave give_up(const struct importing *importing, enum err e, const struct why *why)
+{
+    db_rollback(importing->cli->db);
+    (void)cli_fail(importing->cli, e, why);
+    return cli_failf(importing->cli, importing->skip_bad && !importing->dry_run
+                                         ? "the import is incomplete; `sslauto zone list` shows "
+                                           "what is there"
+                                         : "nothing was imported");
+}
+
 static enum leave conclude(struct importing *importing, const struct import_counts *counts,
                            const char *name)
 {
@@ -105,8 +115,7 @@ static enum leave conclude(struct importing *importing, const struct import_coun
     } else {
         enum err e = finish(importing, counts, name, &why);
         if (e != ERR_OK) {
-            db_rollback(cli->db);
-            return cli_fail(cli, e, &why);
+            return give_up(importing, e, &why);
         }
     }
     if (refuse) {
@@ -151,9 +160,7 @@ enum leave cmd_zone_import(struct cli *cli)
     }
     lines_close(&lines);
     if (e != ERR_OK) {
-        db_rollback(cli->db);
-        (void)cli_fail(cli, e, &why);
-        return importing.skip_bad ? LEAVE_FAILED : cli_failf(cli, "nothing was imported");
+        return give_up(&importing, e, &why);
     }
     return conclude(&importing, &counts, lines.name);
 }

@@ -165,6 +165,7 @@ int cli_main(int argc, char **argv)
         (void)setlocale(LC_CTYPE, "C.UTF-8");
     }
     (void)signal(SIGPIPE, SIG_IGN); // a reader that goes away is a failed write
+    (void)signal(SIGXFSZ, SIG_IGN); // and so is a file that may not grow
     enum err e = args_parse(&cli.args, argc, argv, &why);
     const char *when = args_text(&cli.args, "color");
     cli.quiet = args_flag(&cli.args, "quiet");

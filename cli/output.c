@@ -84,7 +84,7 @@ static enum err dump(const json_t *json, size_t flags)
     if (json == NULL) {
         return ERR_NOMEM;
     }
-    if (json_dumpf(json, stdout, flags) != 0) {
+    if (json_dumpf(json, stdout, flags | JSON_REAL_PRECISION(15)) != 0) {
         return ferror(stdout) ? ERR_IO : ERR_NOMEM;
     }
     return putchar('\n') == EOF ? ERR_IO : ERR_OK;

@@ -161,7 +161,7 @@ static void put_mode(const char *label, enum mode mode)
     put("</td>");
 }
 
-static void put_blockers(const json_t *blockers)
+static void put_blockers(const json_t *blockers, const char *zone)
 {
     size_t i = 0;
     const json_t *blocker = NULL;
@@ -172,7 +172,8 @@ static void put_blockers(const json_t *blockers)
     put("<td data-label=\"In the way\"><ul class=\"block\">");
     json_array_foreach(blockers, i, blocker)
     {
-        const char *host = json_text_at(blocker, "host");
+        const char *named = json_text_at(blocker, "host");
+        const char *host = strcmp(named, zone) == 0 ? "" : named; // the row says it already
         const char *origin = json_text_at(blocker, "origin");
         put("<li>");
         put_escaped(json_text_at(blocker, "text"));
@@ -210,13 +211,14 @@ enum err report_row(const struct zone *zone, const struct db_scan *scan, const j
     put_mode("Recommended", scan == NULL ? MODE_NONE : scan->mode_recommended);
     (void)printf("<td data-label=\"Verdict\"><span class=\"badge %s\">%s</span></td>", verdict,
                  scan == NULL ? "not looked at" : titles[scan->verdict]);
-    put_blockers(blockers);
+    put_blockers(blockers, zone->name);
     if (scan == NULL) {
-        put("<td class=\"date empty\" data-label=\"Looked at\" data-sort=\"0\"></td></tr>\n");
+        put("<td class=\"date empty\" data-label=\"Looked at\"></td></tr>\n");
     } else {
-        (void)printf("<td class=\"date\" data-label=\"Looked at\" data-sort=\"%" PRId64
-                     "\">%.10s</td></tr>\n",
-                     scan->scanned_at, time_print(text, scan->scanned_at));
+        (void)time_print(text, scan->scanned_at);
+        (void)printf("<td class=\"date\" data-label=\"Looked at\"><time datetime=\"%s\">%.10s"
+                     "</time></td></tr>\n",
+                     text, text);
     }
     return output_check();
 }
