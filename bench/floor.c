@@ -242,6 +242,9 @@ static bool answer_body(struct visit *v, char **body, size_t *size)
     if (!head_end) {
         return false;
     }
+    if (v->step != STEP_ROBOTS && strncmp(v->answer, "HTTP/1.1 200 ", 13) != 0) {
+        give_up("the farm does not serve its pages");
+    }
     *body = head_end + 4;
     size_t have = v->answer_size - (size_t)(*body - v->answer);
     *head_end = '\0';

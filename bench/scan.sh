@@ -17,6 +17,7 @@ floor=$build/bench/floor
 measure=$build/bench/measure
 page=/about
 dir=$(mktemp -d)
+chmod 755 "$dir" # nginx's workers give up root
 broken=0
 
 stop() {
