@@ -30,9 +30,27 @@ sh "$here/../support/demo.sh" "$1" "$work/out" >"$work/text" 2>&1 || fail "the d
 for file in report.html sslauto.db sslauto.conf zones.csv; do
     [ -s "$work/out/$file" ] || fail "no $file"
 done
-for word in upgrade keep unknown certificate_self_signed https_default_page; do
-    grep -q "$word" "$work/out/report.html" "$work/text" || fail "nothing about $word"
-done
+while read -r zone recommended verdict; do
+    grep -Eq "^$zone\.example +flexible +$recommended +$verdict " "$work/text" ||
+        fail "$zone is not: $verdict, $recommended"
+    grep -q "$zone\.example" "$work/out/report.html" || fail "$zone is not in the report"
+done <<END
+good strict upgrade
+self-signed full upgrade
+expired full upgrade
+wrong-name full upgrade
+incomplete full upgrade
+default-page flexible keep
+https-503 flexible keep
+to-https strict upgrade
+to-http flexible keep
+noise strict upgrade
+robots - unknown
+no-https flexible keep
+tls-1-0 strict upgrade
+other-server flexible keep
+two-origins flexible keep
+END
 [ -z "$(left_behind)" ] || fail "processes are left: $(left_behind)"
 [ -z "$(ls "$work/tmp")" ] || fail "files are left: $(ls "$work/tmp")"
 

@@ -156,7 +156,7 @@ static void test_killed_scans_resume(void **state)
     expect_complete(lab);
     for (int i = 0; i < ROUNDS; i++) {
         fresh_store(lab);
-        int64_t after_ms = random_below(whole_ms);
+        int64_t after_ms = whole_ms / 10 + random_below(whole_ms * 8 / 10);
         int64_t scanned = killed_scan(lab, after_ms);
         in_the_middle += scanned > 0 && scanned < ZONES;
         check_store(lab);

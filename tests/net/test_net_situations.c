@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs `zone import`, `scan --all` and `explain --json` over the situation matrix.
 //
-// test_net_situations --serve brings the servers up, says where they are, and waits for Ctrl-C: to look
-// at a situation by hand.
+// test_net_situations --serve brings the servers up, says where they are, and waits for Ctrl-C: to
+// look at a situation by hand.
 #include <signal.h>
 #include <unistd.h>
 
