@@ -65,7 +65,8 @@ static void a_copy_of_one_moment_while_others_write(void **state)
     assert_int_equal(pthread_create(&thread, NULL, write_on, writer), 0);
     for (int i = 0; i < 5; i++) {
         int before = atomic_load(&writer->pairs);
-        while (atomic_load(&writer->pairs) < before + 5 && atomic_load(&writer->e) == ERR_OK) {
+        while (atomic_load(&writer->pairs) < before + 5 &&
+               (enum err)atomic_load(&writer->e) == ERR_OK) {
             (void)usleep(1000);
         }
         char path[128];
@@ -81,9 +82,9 @@ static void a_copy_of_one_moment_while_others_write(void **state)
     }
     atomic_store(&writer->stop, true);
     assert_int_equal(pthread_join(thread, NULL), 0);
-    int e = atomic_load(&writer->e);
+    enum err e = (enum err)atomic_load(&writer->e);
     free(writer);
-    assert_int_equal(e, ERR_OK);
+    assert_ok(e, NULL);
 }
 
 static void a_copy_can_be_used_as_the_store(void **state)
