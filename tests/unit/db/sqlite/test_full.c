@@ -16,6 +16,13 @@ static void no_complaint(void *ctx, const char *complaint)
     fail_msg("%s", complaint);
 }
 
+// Where a file system is mounted that a failed assertion would leave behind.
+static void ignore(void *ctx, const char *complaint)
+{
+    (void)ctx;
+    (void)complaint;
+}
+
 static int64_t count_zones(struct db *db)
 {
     int64_t count = -1;
@@ -154,7 +161,7 @@ static void a_full_disk(void **state)
     // Another process finds all of it, on the disk that is still full.
     enum err again = db_open(&db, folder->store, DB_READ, &folder->why);
     int64_t count_again = again == ERR_OK ? count_zones(db) : -1;
-    enum err checked = again == ERR_OK ? db_check(db, no_complaint, NULL, &folder->why) : again;
+    enum err checked = again == ERR_OK ? db_check(db, ignore, NULL, &folder->why) : again;
     db_close(db);
     assert_int_equal(umount(folder->path), 0);
     assert_err(e, ERR_FULL);
