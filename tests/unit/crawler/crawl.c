@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "crawl.h"
+#include "tests/unit/crawler/crawl.h"
 
 #include "core/time.h"
 #include "tests/support/check.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "origin_server.h"
+#include "tests/unit/crawler/origin_server.h"
 
 #include <arpa/inet.h>
 #include <assert.h>

@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "core/time.h"
-#include "crawl.h"
-#include "origin_server.h"
+#include "tests/unit/crawler/crawl.h"
+#include "tests/unit/crawler/origin_server.h"
 #include "tests/support/check.h"
 
 #define PAGE "<html><body><p>hello</p><a href=/one/a>a</a> <a href=/two/b>b</a></body></html>"

@@ -6,8 +6,8 @@
 
 #include "core/limits.h"
 #include "core/time.h"
-#include "crawl.h"
-#include "origin_server.h"
+#include "tests/unit/crawler/crawl.h"
+#include "tests/unit/crawler/origin_server.h"
 #include "tests/support/check.h"
 
 static bool plain(void *ctx, const struct asked *asked, struct buf *out)
