@@ -6,7 +6,7 @@
 #include "core/limits.h"
 
 enum {
-    FIRST_BITS = 8,
+    FIRST_BITS = 10,
     // A phrase repeated more often than this adds nothing to the order of the page.
     STEPS_PER_HASH = 64,
     LEVEL_MAX = 40,

@@ -6,11 +6,13 @@
 // Limits of the rules. Text limits from the study in docs/similarity.md: at .80 recall .98 and
 // false `same` under .05 %; the guards below it are what keeps pages of one template apart.
 static const double TEXT_SAME = .80, TEXT_SURE = .95, TEXT_CERTAIN = .98, TEXT_UNSURE = .60;
+static const double TEXT_QUIET = .90;  // a page seen to be quiet must be found again nearly whole
 static const double NOISE_MAX = .35;   // noisier pages need the second HTTPS fetch, or stay unsure
 static const double NOISE_FLOOR = .30; // the least part of a page that noise may leave
 enum {
-    RUN_MIN = 40,      // words missing in one stretch that noise does not explain
-    ADDITION_MAX = 60, // shingles of a cookie bar or seal
+    RUN_MIN = 40,       // words missing in one stretch that noise does not explain
+    RUN_QUIET_MIN = 24, // likewise, when the noise was measured
+    ADDITION_MAX = 60,  // shingles of a cookie bar or seal
     LINKS_MIN = 8,
 };
 
@@ -93,8 +95,15 @@ static struct answer identity(const struct measure *m, double text)
 // A stretch of words gone on one side that is more than a rotating list or a notice.
 static bool block_moved(const struct measure *m)
 {
-    uint64_t allowed = RUN_MIN + m->stable / 25;
+    uint64_t allowed = m->controlled ? RUN_QUIET_MIN + m->stable / 50 : RUN_MIN + m->stable / 25;
     return m->run_missing > allowed || m->run_added > allowed + ADDITION_MAX;
+}
+
+// How much text must be found again: what was measured as noise may be missing, little besides.
+static double text_needed(const struct measure *m)
+{
+    double quiet = TEXT_QUIET - m->noise;
+    return m->controlled && quiet > TEXT_SAME ? quiet : TEXT_SAME;
 }
 
 static const char *suspicion(const struct measure *m)
@@ -119,7 +128,8 @@ static struct answer answer_of(const struct measure *m, double text)
 {
     bool addition = m->fwd >= .97 && title_agrees(m) && m->shape_fwd >= .95 &&
                     m->added <= ADDITION_MAX && m->words_least >= 8;
-    if (text < TEXT_SAME && !addition) {
+    double needed = text_needed(m);
+    if (text < needed && !addition) {
         return below_same(m, text);
     }
     const char *suspect = suspicion(m);
@@ -143,7 +153,7 @@ static struct answer answer_of(const struct measure *m, double text)
     if (m->links < .4 && m->link_count >= LINKS_MIN && text < TEXT_SURE) {
         return (struct answer){SAMENESS_UNSURE, "links"};
     }
-    return (struct answer){SAMENESS_SAME, addition && text < TEXT_SAME ? "addition" : "text"};
+    return (struct answer){SAMENESS_SAME, addition && text < needed ? "addition" : "text"};
 }
 
 void decide(struct sim_result *out, const struct measure *m)

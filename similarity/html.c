@@ -87,10 +87,11 @@ static struct span stable_class(struct span classes)
     return first;
 }
 
+// Element names come NUL-terminated.
 static bool one_of(struct span name, const char *const *names)
 {
     for (; *names != NULL; names++) {
-        if (span_equal(name, span_of(*names))) {
+        if (**names == *name.at && strcmp(*names, name.at) == 0) {
             return true;
         }
     }

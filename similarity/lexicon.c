@@ -117,7 +117,7 @@ static const struct lexicon_entry parked[] = {
      STOCK_PARKED, NULL},
 };
 
-static const struct lexicon_entry parked_hint[] = {{"", "parking|parked|domain|домен", 0, NULL}};
+static const struct lexicon_entry parked_hint[] = {{"", "domain|parke?|домен|dominio", 0, NULL}};
 
 // Bodies of a few KiB, raw.
 static const struct lexicon_entry small_bodies[] = {

@@ -7,7 +7,7 @@
 enum {
     POOR_WORDS = 12, // below: links and resources are counted with the words
     RUN_BREAK = 4,   // so many shared shingles in a row end a stretch of missing ones
-    EXCERPT_BYTES = 16 << 10,
+    EXCERPT_BYTES = 4 << 10,
 };
 
 static double lesser(double a, double b)
@@ -112,6 +112,9 @@ static enum err excerpt(struct buf *out, const struct page *page, const struct p
     return ERR_OK;
 }
 
+// Less text in common is `different` without looking at the words.
+static const double SOFT_FWD_MIN = .5;
+
 struct soft {
     const char *error; // mark
     bool login;
@@ -215,7 +218,7 @@ enum err measure_take(struct measure *out, const struct sides *sides)
     take_text(&m, sides);
     take_labels(&m, sides);
     take_runs(&m, sides);
-    enum err e = take_soft(&m, sides);
+    enum err e = m.fwd < SOFT_FWD_MIN ? ERR_OK : take_soft(&m, sides);
     if (e == ERR_OK) {
         *out = m;
     }

@@ -110,21 +110,26 @@ static enum err add_word(struct text *text, uint64_t hash, uint32_t from, uint32
     return e;
 }
 
-// A word in the making: code points, lower-cased, digit runs as one '0'.
-struct token {
-    uint32_t chars[256];
-    size_t len;
-};
-
-static enum err flush(struct text *text, struct token *token)
+static void token_add(struct token *token, uint32_t c)
 {
+    if (c < 0x80) {
+        token->at[token->len++] = (char)c;
+        return;
+    }
+    token->at[token->len++] = (char)(0x80 | (c >> 16));
+    token->at[token->len++] = (char)(c >> 8);
+    token->at[token->len++] = (char)c;
+}
+
+static enum err flush(struct text *text)
+{
+    struct token *token = &text->token;
     if (token->len == 0) {
         return ERR_OK;
     }
-    uint64_t hash = XXH3_64bits(token->chars, token->len * sizeof token->chars[0]);
+    uint64_t hash = XXH3_64bits(token->at, token->len);
     token->len = 0;
-    uint32_t to = (uint32_t)text->visible.len;
-    return add_word(text, hash, text->word_from, to);
+    return add_word(text, hash, text->word_from, (uint32_t)text->visible.len);
 }
 
 // "1,234.50", "12:59" and "2026-11-21" are one number each: joiners between digits do not break.
@@ -136,28 +141,32 @@ static bool joins_digits(const char *at, const char *end, uint32_t c)
 
 static enum err split(struct text *text, struct span word)
 {
-    struct token token;
-    token.len = 0;
+    struct token *token = &text->token;
     bool in_digits = false;
     const char *at = word.at, *end = word.at + word.len;
     enum err e = ERR_OK;
     while (e == ERR_OK && at < end) {
         uint32_t c = next_char(&at);
+        if (c >= 'a' && c <= 'z') {
+            token->at[token->len++] = (char)c;
+            in_digits = false;
+            continue;
+        }
         enum char_kind kind = kind_of(c);
         if (kind == CHAR_LETTER) {
-            token.chars[token.len++] = lower(c);
+            token_add(token, lower(c));
         } else if (kind == CHAR_DIGIT && !in_digits) {
-            token.chars[token.len++] = '0';
+            token_add(token, '0');
         } else if (kind == CHAR_ALONE) {
-            e = flush(text, &token);
-            token.chars[token.len++] = c;
-            e = e == ERR_OK ? flush(text, &token) : e;
+            e = flush(text);
+            token_add(token, c);
+            e = e == ERR_OK ? flush(text) : e;
         } else if (kind == CHAR_BREAK && !(in_digits && joins_digits(at, end, c))) {
-            e = flush(text, &token);
+            e = flush(text);
         }
-        in_digits = kind == CHAR_DIGIT || (in_digits && kind == CHAR_BREAK && token.len > 0);
+        in_digits = kind == CHAR_DIGIT || (in_digits && kind == CHAR_BREAK && token->len > 0);
     }
-    return e == ERR_OK ? flush(text, &token) : e;
+    return e == ERR_OK ? flush(text) : e;
 }
 
 // Tokens, hashes, UUIDs, time stamps, URLs: what a page writes anew for each visitor, or with
@@ -186,8 +195,8 @@ enum err text_break(struct text *text)
     text->word_len = 0;
     text->word_from = (uint32_t)text->visible.len;
     // A buffer that is full keeps nothing more: places past it are empty.
-    if (buf_add_span(&text->visible, word) == ERR_NOMEM ||
-        buf_add_char(&text->visible, ' ') == ERR_NOMEM) {
+    text->word[word.len] = ' ';
+    if (buf_add(&text->visible, word.at, word.len + 1) == ERR_NOMEM) {
         return ERR_NOMEM;
     }
     return is_volatile(word) ? ERR_OK : split(text, word);
@@ -198,31 +207,41 @@ static bool is_space(char c)
     return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+// Bytes of the run at `at` that still fit into the word, cut between characters.
+static size_t that_fits(const struct text *text, const char *at, size_t len)
+{
+    size_t room = sizeof text->word - 1 - text->word_len;
+    if (len <= room) {
+        return len;
+    }
+    while (room > 0 && ((unsigned char)at[room] & 0xC0) == 0x80) {
+        room--;
+    }
+    return room;
+}
+
 enum err text_feed(struct text *text, struct span utf8)
 {
     const char *at = utf8.at, *end = utf8.at + utf8.len;
-    while (at < end) {
-        if (is_space(*at)) {
-            enum err e = text_break(text);
-            if (e != ERR_OK) {
-                return e;
-            }
-            at++;
-            continue;
-        }
+    enum err e = ERR_OK;
+    while (e == ERR_OK && at < end) {
         const char *start = at;
-        (void)next_char(&at);
-        size_t len = (size_t)(at - start);
-        if (text->word_len + len > sizeof text->word) {
-            enum err e = text_break(text);
-            if (e != ERR_OK) {
-                return e;
-            }
+        while (at < end && !is_space(*at)) {
+            at++;
         }
+        size_t len = that_fits(text, start, (size_t)(at - start));
         memcpy(text->word + text->word_len, start, len);
         text->word_len += len;
+        bool full = start + len < at;
+        at = start + len;
+        if (full || at < end) {
+            e = text_break(text);
+        }
+        while (!full && at < end && is_space(*at)) {
+            at++;
+        }
     }
-    return ERR_OK;
+    return e;
 }
 
 enum err text_end(struct text *text)

@@ -15,15 +15,23 @@ struct text_place {
     uint32_t from, to;
 };
 
+// A word in the making: lower-cased, digit runs as one '0', other scripts as three bytes a
+// character.
+struct token {
+    char at[1024];
+    size_t len;
+};
+
 struct text {
     struct bag shingles;
     struct buf visible; // the text that was fed, white space as one space, cut at its maximum
     uint64_t sequence;  // hash over all words in order: equal text has equal sequence
     size_t words;
     struct text_place last[2]; // the two words before
-    char word[256];            // what is between two spaces so far
+    char word[256];            // what is between two spaces so far; one byte is kept free
     size_t word_len;
     uint32_t word_from;
+    struct token token; // kept here: clearing it for every word costs more than the word
 };
 
 void text_init(struct text *text);
