@@ -110,7 +110,7 @@ static void write_config(const struct matrix *m)
                    "[crawl]\nallow_nets = 127.0.0.0/8, ::1\nhosts_file = %s/hosts\n"
                    "dns_servers = 127.0.0.1:9\ndns_timeout = 200ms\n"
                    "connect_timeout = 2s\nrequest_timeout = 4s\nlow_speed_time = 2s\n"
-                   "gap = 2ms\nper_network = 64\nbreaker_failures = 1000\n"
+                   "slots = 64\ngap = 2ms\nper_network = 64\nbreaker_failures = 1000\n"
                    "[scan]\nsecond_look = 300ms\n"
                    "[trust]\npublic = %s/pki/public.pem\ncorp = %s/pki/private-ca.pem\n",
                    m->lab.dir, m->lab.dir, m->lab.dir, m->lab.dir);
@@ -153,6 +153,28 @@ static void matrix_open(struct matrix *m)
     buf_done(&zones);
 }
 
+static void zone_name(const struct matrix *m, size_t i, char name[128])
+{
+    (void)snprintf(name, 128, "%s.zone.test", m->rows[i].name);
+}
+
+// On a busy machine sslauto says that its own overload may have spoiled what it saw, and asks to
+// scan again: so do we.
+static void explain_row(struct matrix *m, size_t i)
+{
+    char zone[128];
+    zone_name(m, i, zone);
+    m->got[i] = answer_explain(&m->lab, zone, NULL);
+    for (int tries = 0; tries < 5; tries++) {
+        if (!answer_has_codes(json_object_get(m->got[i], "blockers"), "scanner_overload")) {
+            return;
+        }
+        json_decref(m->got[i]);
+        answer_expect_status(&m->lab, lab_sslauto(&m->lab, NULL, "scan", zone, NULL), zone);
+        m->got[i] = answer_explain(&m->lab, zone, NULL);
+    }
+}
+
 static void matrix_scan(struct matrix *m)
 {
     char zones[300];
@@ -161,13 +183,11 @@ static void matrix_scan(struct matrix *m)
                          "zone import");
     answer_expect_status(&m->lab, lab_sslauto(&m->lab, NULL, "scan", "--all", NULL), "scan --all");
     for (size_t i = 0; i < m->count; i++) {
-        char zone[128];
-        if (!row_runs(m, i)) {
+        if (row_runs(m, i)) {
+            explain_row(m, i);
+        } else {
             print_message("%s: not run, there is no ::1 here\n", m->rows[i].name);
-            continue;
         }
-        (void)snprintf(zone, sizeof(zone), "%s.zone.test", m->rows[i].name);
-        m->got[i] = answer_explain(&m->lab, zone, NULL);
     }
 }
 
@@ -284,7 +304,7 @@ static void test_replay_agrees(void **state)
         if (!m->got[i]) {
             continue;
         }
-        (void)snprintf(zone, sizeof(zone), "%s.zone.test", m->rows[i].name);
+        zone_name(m, i, zone);
         json_t *again = answer_explain(&m->lab, zone, "--replay");
         static const char *const members[] = {"mode_recommended", "verdict", "reasons", "blockers"};
         for (size_t k = 0; k < COUNT_OF(members); k++) {
