@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks at zones and stores what was found.
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/answer.h"
@@ -9,8 +10,9 @@
 #include "core/time.h"
 
 struct scanning {
-    struct cli *cli;
-    bool live; // the line on the terminal
+    struct log log;
+    bool live;  // the line on the terminal
+    bool jsonl; // objects on stdout
 };
 
 static void show(void *ctx, const struct pipeline_progress *progress)
@@ -22,10 +24,9 @@ static void show(void *ctx, const struct pipeline_progress *progress)
 }
 
 // One line per zone, as explain --json has it.
-static enum err tell(void *ctx, const struct pipeline_result *result)
+static enum err print_json(const struct pipeline_result *result)
 {
     char text[TIME_TEXT_SIZE];
-    (void)ctx;
     OWN(json_own) json_t *evidence = evidence_to_json(result->evidence);
     OWN(json_own) json_t *recommendation = recommendation_to_json(result->recommendation);
     OWN(json_own) json_t *answer = answer_make(result->zone->name, recommendation, evidence);
@@ -39,6 +40,24 @@ static enum err tell(void *ctx, const struct pipeline_result *result)
     }
     enum err e = output_json_line(answer);
     return e == ERR_OK ? output_check() : e;
+}
+
+static enum err tell(void *ctx, const struct pipeline_result *result)
+{
+    const struct scanning *scanning = ctx;
+    const struct recommendation *said = result->recommendation;
+    char next[TIME_TEXT_SIZE] = "none";
+    if (result->next_scan_at != 0) {
+        (void)time_print(next, result->next_scan_at);
+    }
+    if (scanning->live && scanning->log.level >= LOG_LEVEL_WARNING) {
+        progress_clear();
+    }
+    log_line(&scanning->log, said->verdict == VERDICT_AT_RISK ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+             "zone %s: %s, now %s, recommended %s, %zu in the way, next scan %s",
+             result->zone->name, verdict_str(said->verdict), mode_str(said->current),
+             mode_str(said->recommended), said->blocker_count, next);
+    return scanning->jsonl ? print_json(result) : ERR_OK;
 }
 
 static enum err apply_settings(struct cli *cli, struct why *why)
@@ -107,7 +126,13 @@ enum leave cmd_scan(struct cli *cli)
     struct why why = {""};
     struct scan_request request;
     struct pipeline_progress end = {0};
-    struct scanning scanning = {.cli = cli, .live = !cli->quiet && isatty(STDERR_FILENO) == 1};
+    struct scanning scanning = {
+        .log = {.to = stderr,
+                .level = cli->quiet ? LOG_LEVEL_ERROR : cli->settings->log_level,
+                .priority = getenv("JOURNAL_STREAM") != NULL}, // systemd.exec(5)
+        .live = !cli->quiet && isatty(STDERR_FILENO) == 1,
+        .jsonl = args_flag(&cli->args, "jsonl"),
+    };
     if (requested(&request, cli, &why) != ERR_OK) {
         return cli_usage_error(cli, "%s", why.text);
     }
@@ -115,10 +140,8 @@ enum leave cmd_scan(struct cli *cli)
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }
-    struct pipeline_watch watch = {.progress = show,
-                                   .result = args_flag(&cli->args, "jsonl") ? tell : NULL,
-                                   .ctx = &scanning,
-                                   .stop = stop_on_signals()};
+    struct pipeline_watch watch = {
+        .progress = show, .result = tell, .ctx = &scanning, .stop = stop_on_signals()};
     e = pipeline_scan(cli->db, &cli->settings->policy, &request, &watch, &end, &why);
     if (scanning.live) {
         progress_clear();

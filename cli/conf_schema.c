@@ -18,8 +18,8 @@
 static const struct conf_key keys[] = {
     {"store.url", CONF_TEXT, 0, 0, "", "", "sqlite:///PATH",
      "where zones, scans and recommendations are kept"},
-    {"log.level", CONF_WORD, 0, 0, "info", "", "error|warning|info|debug",
-     "the most talkative kind of message that is written"},
+    {"log.level", CONF_WORD, 0, 0, "warning", "", "error|warning|info|debug",
+     "the most talkative kind of line a scan writes; info tells each zone as it is done"},
 
     {"crawl.user_agent", CONF_TEXT, 0, 0, "Cloudflare-SSLDetector", "", "any text",
      "how requests name themselves"},

@@ -363,11 +363,14 @@ enum err conf_each(const struct conf *conf, enum err (*each)(void *ctx, const st
             e = report_entry(&conf->entries[i], each, ctx);
             continue;
         }
+        bool any = false;
         for (size_t j = conf->key_count; e == ERR_OK && j < conf->entry_count; j++) {
             if (conf->entries[j].key == &conf->keys[i]) {
                 e = report_entry(&conf->entries[j], each, ctx);
+                any = true;
             }
         }
+        e = any ? e : report_entry(&conf->entries[i], each, ctx);
     }
     return e;
 }

@@ -73,7 +73,7 @@ const char *conf_text(const struct conf *conf, const char *name); // TEXT, PATH,
 const char *const *conf_list(const struct conf *conf, const char *name, size_t *count);
 
 // Calls each() for every key in the order of the table, given or not; the names of a "trust.*"
-// row follow where that row stands.
+// row follow where that row stands, or the row itself with no value when there are none.
 enum err conf_each(const struct conf *conf, enum err (*each)(void *ctx, const struct conf_entry *),
                    void *ctx);
 

@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# interrupt.sh SSLAUTO: Ctrl-C in a scan ends it cleanly, says how to go on, and nothing is lost.
+# Nobody listens on the origins' ports; the scan waits for its second look when the signal comes.
+set -eu
+[ $# -eq 1 ] || { echo "usage: interrupt.sh SSLAUTO" >&2; exit 2; }
+sslauto=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
+work=$(mktemp -d "${TMPDIR:-/tmp}/sslauto-interrupt-XXXXXX")
+scan=
+trap '[ -z "$scan" ] || kill -9 "$scan" 2>/dev/null || true; rm -rf "$work"' EXIT
+cd "$work"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null \
+    -out public.pem -subj /CN=Interrupt -days 30 2>/dev/null
+cat >sslauto.conf <<END
+[store]
+url = sqlite://$work/store.db
+[crawl]
+allow_nets = 127.0.0.0/8
+gap = 0
+[scan]
+second_look = 10m
+[trust]
+public = $work/public.pem
+END
+export SSLAUTO_CONFIG="$work/sslauto.conf"
+unset JOURNAL_STREAM
+"$sslauto" -q zone add a.example --origin 127.0.0.1:1:2
+"$sslauto" -q zone add b.example --origin 127.0.0.1:1:2
+
+die() {
+    echo "$1" >&2
+    cat err >&2
+    exit 1
+}
+
+"$sslauto" scan --all >out 2>err &
+scan=$!
+sleep 1
+# A shell without job control starts background programs with SIGINT ignored; sslauto takes it.
+kill -INT "$scan"
+status=0
+wait "$scan" || status=$?
+scan=
+[ $status -eq 1 ] || die "exit $status, not 1"
+grep -q 'Go on with: sslauto scan --due' err || die "does not say how to go on"
+"$sslauto" db check >/dev/null 2>err || die "the store is not sound"
+
+sed -i 's/second_look = 10m/second_look = 0/' sslauto.conf
+sed -i '$a [log]\nlevel = info' sslauto.conf
+"$sslauto" scan --due >out 2>err || die "cannot be resumed"
+grep -q '^Scanned 2 of 2 zones' err || die "the resumed scan did not do both zones"
+grep -q '^sslauto: info: zone a.example: keep, now flexible' err ||
+    grep -q '^sslauto: info: zone a.example: unknown, now flexible' err || die "no line per zone"
