@@ -60,7 +60,6 @@ CURLcode handshake_prepare(CURL *curl, void *ssl_ctx, void *watch)
     SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_clear_options(ctx, SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
     (void)SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
-    SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS); // 34 KB less per idle connection
     return CURLE_OK;
 }
 

@@ -114,6 +114,10 @@ static void take(struct slot *slot)
     if (slot->ask.last || !outcome_is_answer(fetch->outcome)) {
         request_hang_up(&slot->request);
     }
+    if (slot->scanned && slot->scan.refresh == NULL && slot->at.host != NULL &&
+        strcmp(slot->at.host, slot->job->target.host->name) == 0) {
+        slot->seen = fetch;
+    }
     (void)plan_take(&slot->plan, fetch, slot->scanned ? &slot->scan : NULL); // told by the visit
     url_done(&slot->at);
     forget_scan(slot);
@@ -228,6 +232,7 @@ static void next_fetch(struct slot *slot)
 void slot_begin(struct slot *slot, struct job *job)
 {
     slot->job = job;
+    slot->seen = NULL;
     slot->connected = false;
     slot->counted[SCHEME_HTTP] = slot->counted[SCHEME_HTTPS] = false;
     slot->active_ms = 0;
@@ -251,10 +256,22 @@ static bool is_html(const struct fetch *fetch)
     return span_find_nocase(type, span_of("html")) < type.len;
 }
 
+// The same bytes at the same host: what was found in them holds again. Most sites serve the same
+// page over both schemes, and scanning is a good part of what a page costs us.
+static bool seen_before(const struct slot *slot)
+{
+    return slot->seen != NULL && strcmp(slot->at.host, slot->job->target.host->name) == 0 &&
+           span_equal(buf_span(&slot->seen->body), buf_span(&slot->fetch->body));
+}
+
 static void scan_page(struct slot *slot)
 {
     struct fetch *fetch = slot->fetch;
     if (slot->ask.robots || !is_html(fetch)) {
+        return;
+    }
+    if (seen_before(slot)) {
+        fetch->facts = slot->seen->facts;
         return;
     }
     slot->scan = (struct page){0};

@@ -30,7 +30,9 @@ enum source {
     SOURCE_DNS
 };
 
-static void watch_fd(const struct worker *worker, int fd, uint32_t events, enum source source)
+// known: whether it is watched already, as far as its owner can tell; most calls guess right.
+static void watch_fd(const struct worker *worker, int fd, uint32_t events, bool known,
+                     enum source source)
 {
     if (events == 0) {
         (void)epoll_ctl(worker->epoll, EPOLL_CTL_DEL, fd, NULL);
@@ -38,15 +40,17 @@ static void watch_fd(const struct worker *worker, int fd, uint32_t events, enum 
     }
     struct epoll_event event = {.events = events,
                                 .data.u64 = ((uint64_t)source << 32) | (uint32_t)fd};
-    if (epoll_ctl(worker->epoll, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT) {
-        (void)epoll_ctl(worker->epoll, EPOLL_CTL_ADD, fd, &event);
+    int first = known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD;
+    int second = known ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+    if (epoll_ctl(worker->epoll, first, fd, &event) != 0 && (errno == ENOENT || errno == EEXIST)) {
+        (void)epoll_ctl(worker->epoll, second, fd, &event);
     }
 }
 
 static int curl_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
 {
     (void)easy;
-    (void)socket_ctx;
+    struct worker *worker = ctx;
     uint32_t events = 0;
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) {
         events |= EPOLLIN;
@@ -54,7 +58,11 @@ static int curl_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT) {
         events |= EPOLLOUT;
     }
-    watch_fd(ctx, fd, events, SOURCE_CURL);
+    bool known = socket_ctx != NULL;
+    watch_fd(worker, fd, events, known, SOURCE_CURL);
+    if (!known && events != 0) {
+        (void)curl_multi_assign(worker->multi, fd, worker); // marks it as known
+    }
     return 0;
 }
 
@@ -69,7 +77,7 @@ static int curl_timer(CURLM *multi, long timeout_ms, void *ctx)
 static void dns_socket(void *ctx, int fd, bool readable, bool writable)
 {
     uint32_t events = (readable ? EPOLLIN : 0U) | (writable ? EPOLLOUT : 0U);
-    watch_fd(ctx, fd, events, SOURCE_DNS);
+    watch_fd(ctx, fd, events, false, SOURCE_DNS);
 }
 
 // A job that ends before its first request.
@@ -422,7 +430,7 @@ static enum err open_loop(struct worker *worker)
     if (worker->epoll < 0 || worker->event < 0) {
         return err_from_errno(errno);
     }
-    watch_fd(worker, worker->event, EPOLLIN, SOURCE_EVENT);
+    watch_fd(worker, worker->event, EPOLLIN, false, SOURCE_EVENT);
     worker->multi = curl_multi_init();
     if (worker->multi == NULL) {
         return ERR_NOMEM;
