@@ -311,3 +311,15 @@ const char *args_next(const struct args *args, const char *name, size_t *at)
     }
     return NULL;
 }
+
+enum err args_joined(struct buf *out, const struct args *args, const char *name)
+{
+    size_t at = 0;
+    const char *value = NULL;
+    enum err e = ERR_OK;
+    buf_clear(out);
+    while (e == ERR_OK && (value = args_next(args, name, &at)) != NULL) {
+        e = buf_printf(out, "%s%s", out->len > 0 ? ";" : "", value);
+    }
+    return e;
+}

@@ -4,6 +4,7 @@
 #define SSLAUTO_CLI_ARGS_H
 
 #include "cli/cli.h"
+#include "core/buf.h"
 #include "core/err.h"
 
 #define ARGS_MAX_OPTIONS 64 // rows of one command, the global ones included; checked by a test
@@ -31,6 +32,9 @@ bool args_flag(const struct args *args, const char *name);
 const char *args_text(const struct args *args, const char *name);
 // The next one from *at on, or NULL: for (size_t at = 0; (v = args_next(args, "x", &at));)
 const char *args_next(const struct args *args, const char *name, size_t *at);
+
+// All values of an option, ';' between them, as lists stand in files. ERR_LIMIT when too long.
+enum err args_joined(struct buf *out, const struct args *args, const char *name);
 
 // The closest of `words` (by edit distance), or NULL when none is close.
 const char *suggest(const char *word, const char *const *words, size_t count);

@@ -104,28 +104,27 @@ static enum err apply_origins(struct host *host, const struct args *args, struct
 static enum err apply_lists(struct zone *zone, struct host *host, const struct args *args,
                             struct settings *settings, struct why *why)
 {
+    static const char *const options[] = {"extra-name", "probe", "host-header", "sni"};
+    static const char *const fields[] = {"extra_names", "probe_paths", "host_header", "sni"};
     enum err e = ERR_OK;
     const char *value = NULL;
+    struct buf text;
+    buf_init(&text, LIMIT_IMPORT_LINE);
     for (size_t at = 0; e == ERR_OK && (value = args_next(args, "extra-ca", &at)) != NULL;) {
         e = apply_extra_ca(zone, settings, value, why);
     }
-    for (size_t at = 0; e == ERR_OK && (value = args_next(args, "extra-name", &at)) != NULL;) {
-        e = strings_add(&host->extra_names, &host->extra_name_count, span_of(value),
-                        LIMIT_EXTRA_NAMES);
-    }
-    for (size_t at = 0; e == ERR_OK && (value = args_next(args, "probe", &at)) != NULL;) {
-        if (value[0] != '/') {
-            return why_set(why, ERR_INVALID, "--probe \"%.80s\": begin with '/'", value);
+    for (size_t i = 0; e == ERR_OK && i < COUNT_OF(options); i++) {
+        e = args_joined(&text, args, options[i]);
+        if (e == ERR_OK && args_flag(args, options[i])) {
+            e = host_set_field(host, fields[i], buf_span(&text), why);
         }
-        e = strings_add(&host->probe_paths, &host->probe_path_count, span_of(value),
-                        LIMIT_PROBE_PATHS);
     }
+    buf_done(&text);
     return e;
 }
 
 static enum err make_zone(struct zone **out, struct cli *cli, const char *name, struct why *why)
 {
-    static const char *const texts[] = {"host-header", "sni"};
     const struct args *args = &cli->args;
     const char *mode = args_text(args, "mode");
     struct host *host = NULL;
@@ -134,12 +133,6 @@ static enum err make_zone(struct zone **out, struct cli *cli, const char *name, 
     e = e == ERR_OK ? zone_set_field(zone, "mode", span_of(mode == NULL ? "flexible" : mode), why)
                     : e;
     e = e == ERR_OK ? zone_add_host(&host, zone, span_of(name), why) : e;
-    for (size_t i = 0; e == ERR_OK && i < COUNT_OF(texts); i++) {
-        const char *value = args_text(args, texts[i]);
-        if (value != NULL) {
-            e = host_set_field(host, i == 0 ? "host_header" : "sni", span_of(value), why);
-        }
-    }
     e = e == ERR_OK ? apply_origins(host, args, why) : e;
     e = e == ERR_OK ? apply_lists(zone, host, args, cli->settings, why) : e;
     if (e == ERR_OK) {

@@ -36,24 +36,16 @@ static const struct field_option host_options[] = {
     {"probe", "probe_paths", NULL},
 };
 
-// All values of an option in one text, as lists are written in files. False when not given.
-static bool option_text(struct buf *out, const struct args *args, const struct field_option *option)
+// The field's new value as files have it. *given is false when the option was not.
+static enum err option_text(struct buf *out, bool *given, const struct args *args,
+                            const struct field_option *option)
 {
+    *given = args_flag(args, option->option);
+    if (!*given || option->fixed == NULL) {
+        return args_joined(out, args, option->option);
+    }
     buf_clear(out);
-    if (!args_flag(args, option->option)) {
-        return false;
-    }
-    if (option->fixed != NULL) {
-        return buf_add_str(out, option->fixed) == ERR_OK;
-    }
-    size_t at = 0;
-    const char *value = NULL;
-    while ((value = args_next(args, option->option, &at)) != NULL) {
-        if (buf_printf(out, "%s%s", out->len > 0 ? ";" : "", value) != ERR_OK) {
-            return false;
-        }
-    }
-    return true;
+    return buf_add_str(out, option->fixed);
 }
 
 static enum err apply_zone(struct zone *zone, const struct args *args, struct why *why)
@@ -62,7 +54,9 @@ static enum err apply_zone(struct zone *zone, const struct args *args, struct wh
     buf_init(&text, LIMIT_IMPORT_LINE);
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < COUNT_OF(zone_options); i++) {
-        if (option_text(&text, args, &zone_options[i])) {
+        bool given = false;
+        e = option_text(&text, &given, args, &zone_options[i]);
+        if (e == ERR_OK && given) {
             e = zone_set_field(zone, zone_options[i].field, buf_span(&text), why);
         }
     }
@@ -119,7 +113,9 @@ static enum err apply_host(struct zone *zone, const struct args *args, struct wh
     buf_init(&text, LIMIT_IMPORT_LINE);
     enum err e = zone_add_host(&host, zone, span_of(name == NULL ? zone->name : name), why);
     for (size_t i = 0; e == ERR_OK && i < COUNT_OF(host_options); i++) {
-        if (option_text(&text, args, &host_options[i])) {
+        bool given = false;
+        e = option_text(&text, &given, args, &host_options[i]);
+        if (e == ERR_OK && given) {
             e = host_set_field(host, host_options[i].field, buf_span(&text), why);
         }
     }
