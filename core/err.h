@@ -9,19 +9,19 @@
 
 enum [[nodiscard]] err {
     ERR_OK = 0,
-    ERR_NOMEM,      // no memory
-    ERR_LIMIT,      // a named bound of core/limits.h was reached
-    ERR_INVALID,    // input that does not have the form it must have
-    ERR_NOT_FOUND,  // no such zone, file, key
-    ERR_EXISTS,     // there is one already
-    ERR_CONFLICT,   // somebody else changed it, or holds the lease
-    ERR_BUSY,       // locked now; the same call may work later
-    ERR_DENIED,     // the system, or a policy of ours, forbids it
-    ERR_READ_ONLY,  // the store or file cannot be written
-    ERR_FULL,       // no space left on the device
-    ERR_IO,         // a system call failed
-    ERR_CORRUPT,    // stored data is damaged
-    ERR_NEWER,      // stored data comes from a newer version of sslauto
+    ERR_NOMEM,       // no memory
+    ERR_LIMIT,       // a named bound of core/limits.h was reached
+    ERR_INVALID,     // input that does not have the form it must have
+    ERR_NOT_FOUND,   // no such zone, file, key
+    ERR_EXISTS,      // there is one already
+    ERR_CONFLICT,    // somebody else changed it, or holds the lease
+    ERR_BUSY,        // locked now; the same call may work later
+    ERR_DENIED,      // the system, or a policy of ours, forbids it
+    ERR_READ_ONLY,   // the store or file cannot be written
+    ERR_FULL,        // no space left on the device
+    ERR_IO,          // a system call failed
+    ERR_CORRUPT,     // stored data is damaged
+    ERR_NEWER,       // stored data comes from a newer version of sslauto
     ERR_INTERRUPTED, // the operator asked us to stop
     ERR_COUNT
 };

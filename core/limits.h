@@ -4,40 +4,40 @@
 #ifndef SSLAUTO_CORE_LIMITS_H
 #define SSLAUTO_CORE_LIMITS_H
 
-#define LIMIT_BODY           ((size_t)8 << 20)  // bytes decoded per page: larger pages are cut
-#define LIMIT_ROBOTS         ((size_t)500 << 10) // RFC 9309 section 2.5: at least 500 KiB
-#define LIMIT_URL            ((size_t)2048)     // bytes of a URL we follow or store
-#define LIMIT_HOST_NAME      ((size_t)253)      // RFC 1035 section 2.3.4
-#define LIMIT_LABEL          ((size_t)63)       // RFC 1035 section 2.3.4
-#define LIMIT_REDIRECTS      ((size_t)10)       // hops; browsers stop at 20, edges earlier
-#define LIMIT_PAGES          ((size_t)16)       // pages per host and scan
-#define LIMIT_PAGE_LINKS     ((size_t)1024)     // distinct links of a page to choose from
-#define LIMIT_LINKS_SEEN     ((size_t)16384)    // links of a page looked at; above they are counted
-#define LIMIT_PROBE_PATHS    ((size_t)8)        // operator's paths per host
-#define LIMIT_CERT_CHAIN     ((size_t)16)       // certificates as sent that we look at
-#define LIMIT_CERT_NAMES     ((size_t)100)      // names of a leaf that we keep (all are matched)
-#define LIMIT_CERT_ERRORS    ((size_t)32)       // verification errors that we keep
-#define LIMIT_ZONE_HOSTS     ((size_t)256)      // hosts per zone
-#define LIMIT_HOST_ORIGINS   ((size_t)64)       // origins per host
-#define LIMIT_TRUST_SETS     ((size_t)16)       // extra trust sets in the configuration
-#define LIMIT_EXTRA_NAMES    ((size_t)8)        // extra accepted certificate names per host
-#define LIMIT_EVIDENCE       ((size_t)4 << 20)  // bytes of stored evidence per scan
-#define LIMIT_FINDINGS       ((size_t)1024)     // reasons, and blockers, of one recommendation
-#define LIMIT_LEASE_S        (24 * 3600)        // longest lease: what a dead worker can hold back
-#define LIMIT_CONF_FILE      ((size_t)1 << 20)  // bytes of the configuration file
-#define LIMIT_CONF_LINE      ((size_t)4096)     // bytes of one of its lines
+#define LIMIT_BODY            ((size_t)8 << 20)   // bytes decoded per page: larger pages are cut
+#define LIMIT_ROBOTS          ((size_t)500 << 10) // RFC 9309 section 2.5: at least 500 KiB
+#define LIMIT_URL             ((size_t)2048)      // bytes of a URL we follow or store
+#define LIMIT_HOST_NAME       ((size_t)253)       // RFC 1035 section 2.3.4
+#define LIMIT_LABEL           ((size_t)63)        // RFC 1035 section 2.3.4
+#define LIMIT_REDIRECTS       ((size_t)10)        // hops; browsers stop at 20, edges earlier
+#define LIMIT_PAGES           ((size_t)16)        // pages per host and scan
+#define LIMIT_PAGE_LINKS      ((size_t)1024)      // distinct links of a page to choose from
+#define LIMIT_LINKS_SEEN      ((size_t)16384)   // links of a page looked at; above they are counted
+#define LIMIT_PROBE_PATHS     ((size_t)8)       // operator's paths per host
+#define LIMIT_CERT_CHAIN      ((size_t)16)      // certificates as sent that we look at
+#define LIMIT_CERT_NAMES      ((size_t)100)     // names of a leaf that we keep (all are matched)
+#define LIMIT_CERT_ERRORS     ((size_t)32)      // verification errors that we keep
+#define LIMIT_ZONE_HOSTS      ((size_t)256)     // hosts per zone
+#define LIMIT_HOST_ORIGINS    ((size_t)64)      // origins per host
+#define LIMIT_TRUST_SETS      ((size_t)16)      // extra trust sets in the configuration
+#define LIMIT_EXTRA_NAMES     ((size_t)8)       // extra accepted certificate names per host
+#define LIMIT_EVIDENCE        ((size_t)4 << 20) // bytes of stored evidence per scan
+#define LIMIT_FINDINGS        ((size_t)1024)    // reasons, and blockers, of one recommendation
+#define LIMIT_LEASE_S         (24 * 3600)       // longest lease: what a dead worker can hold back
+#define LIMIT_CONF_FILE       ((size_t)1 << 20) // bytes of the configuration file
+#define LIMIT_CONF_LINE       ((size_t)4096)    // bytes of one of its lines
 #define LIMIT_CONF_COMPLAINTS ((size_t)50)      // bad lines reported of one file
-#define LIMIT_IMPORT_LINE    ((size_t)64 << 10) // bytes of one line of an import file
-#define LIMIT_SLOTS          ((size_t)5000)     // hosts looked at at once, all threads
-#define LIMIT_THREADS        ((size_t)64)       // crawler threads
-#define LIMIT_DNS_IN_FLIGHT  ((size_t)64)       // look-ups: c-ares loses packets above that
-#define LIMIT_HOSTS_FILE     ((size_t)64 << 20) // bytes of a hosts file: a million names
-#define LIMIT_RETRY_AFTER_S  (24 * 3600)        // longest Retry-After that is obeyed
-#define LIMIT_HTML_DEPTH     ((size_t)256)      // nesting that the feature extractor follows
-#define LIMIT_SHINGLES       ((size_t)65536)    // kept per page; above it they are sampled
-#define LIMIT_VISIBLE_TEXT   ((size_t)256 << 10) // bytes kept per page, for the words that differ
-#define LIMIT_STOCK_SCAN     ((size_t)32 << 10) // stock pages are small: larger bodies are not one
-#define LIMIT_JSON_BODY      ((size_t)1 << 20)  // parsed JSON takes 40 times its size; above: as text
-#define LIMIT_OUTPUT_FIELD   ((size_t)4096)     // bytes of remote text shown in one place
+#define LIMIT_IMPORT_LINE     ((size_t)64 << 10)  // bytes of one line of an import file
+#define LIMIT_SLOTS           ((size_t)5000)      // hosts looked at at once, all threads
+#define LIMIT_THREADS         ((size_t)64)        // crawler threads
+#define LIMIT_DNS_IN_FLIGHT   ((size_t)64)        // look-ups: c-ares loses packets above that
+#define LIMIT_HOSTS_FILE      ((size_t)64 << 20)  // bytes of a hosts file: a million names
+#define LIMIT_RETRY_AFTER_S   (24 * 3600)         // longest Retry-After that is obeyed
+#define LIMIT_HTML_DEPTH      ((size_t)256)       // nesting that the feature extractor follows
+#define LIMIT_SHINGLES        ((size_t)65536)     // kept per page; above it they are sampled
+#define LIMIT_VISIBLE_TEXT    ((size_t)256 << 10) // bytes kept per page, for the words that differ
+#define LIMIT_STOCK_SCAN      ((size_t)32 << 10) // stock pages are small: larger bodies are not one
+#define LIMIT_JSON_BODY       ((size_t)1 << 20) // parsed JSON takes 40 times its size; above: as text
+#define LIMIT_OUTPUT_FIELD    ((size_t)4096)    // bytes of remote text shown in one place
 
 #endif

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "core/time.h"
+#include "tests/support/check.h"
 #include "tests/unit/crawler/crawl.h"
 #include "tests/unit/crawler/origin_server.h"
-#include "tests/support/check.h"
 
 #define PAGE "<html><body><p>hello</p><a href=/one/a>a</a> <a href=/two/b>b</a></body></html>"
 

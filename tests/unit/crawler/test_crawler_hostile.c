@@ -6,9 +6,9 @@
 
 #include "core/limits.h"
 #include "core/time.h"
+#include "tests/support/check.h"
 #include "tests/unit/crawler/crawl.h"
 #include "tests/unit/crawler/origin_server.h"
-#include "tests/support/check.h"
 
 static bool plain(void *ctx, const struct asked *asked, struct buf *out)
 {

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "core/time.h"
-#include "tests/unit/crawler/crawl.h"
 #include "tests/support/check.h"
+#include "tests/unit/crawler/crawl.h"
 
 // Answers A queries: a.test 10.0.0.1, two.test 127.0.0.1 and 127.0.0.2; many*.test after a while;
 // lost.test never; everything else NXDOMAIN.
