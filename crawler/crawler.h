@@ -69,16 +69,19 @@ typedef void crawler_done(void *ctx, const struct crawler_target *target, struct
 
 struct crawler_policy crawler_policy_default(void);
 // Loads the trust sets and the public roots, starts the threads. ERR_INVALID and ERR_NOT_FOUND
-// name the bad field or file.
+// name the bad field or file. The policy is copied; the texts it points at are lent until
+// crawler_free. Raises the soft limit of open files when the slots need it.
 enum err crawler_start(struct crawler **out, const struct crawler_policy *policy,
                        crawler_done *done, void *ctx, struct why *why);
-// Never blocks. The target is copied (shallow).
+// Never blocks. The target is copied (shallow). ERR_NOT_FOUND: the zone names a trust set that
+// there is not. ERR_INTERRUPTED after crawler_stop; done() is not called then.
 enum err crawler_submit(struct crawler *crawler, const struct crawler_target *target);
 // Targets submitted and not done.
 size_t crawler_in_work(const struct crawler *crawler);
 // Everything not finished comes back at once as OUTCOME_SKIPPED.
 void crawler_stop(struct crawler *crawler);
-// Joins the threads; NULL is fine.
+// Stops what still runs and joins the threads, calling done() as crawler_stop does; NULL is fine.
+// Not while another thread still submits.
 void crawler_free(struct crawler *crawler);
 
 // Versions of the libraries underneath, for `sslauto version`.
