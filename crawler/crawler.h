@@ -44,11 +44,11 @@ struct crawler_policy {
     int64_t loop_lag_ms;        // no new targets while the loop lags more than this
     const char *const *allow_nets; // CIDRs the operator opened, of the special-purpose ranges
     size_t allow_net_count;
-    const char *dns_servers;    // "ip[:port],..."; NULL = the system's
-    const char *hosts_file;     // names answered from this file (hosts(5)) before DNS; NULL = none
-    unsigned dns_in_flight;     // look-ups at once
-    int64_t dns_timeout_ms;     // per try, three tries
-    const char *proxy;          // NULL: none; never taken from the environment
+    const char *dns_servers; // "ip[:port],..."; NULL = the system's
+    const char *hosts_file;  // names answered from this file (hosts(5)) before DNS; NULL = none
+    unsigned dns_in_flight;  // look-ups at once
+    int64_t dns_timeout_ms;  // per try, three tries
+    const char *proxy;       // NULL: none; never taken from the environment
     const struct trust_file *trust; // [0] is the public set; the rest are extra sets
     size_t trust_count;
 };
