@@ -6,9 +6,10 @@
 // Limits of the rules. Text limits from the study in docs/similarity.md: at .80 recall .98 and
 // false `same` under .05 %; the guards below it are what keeps pages of one template apart.
 static const double TEXT_SAME = .80, TEXT_SURE = .95, TEXT_CERTAIN = .98, TEXT_UNSURE = .60;
-static const double TEXT_QUIET = .90;  // a page seen to be quiet must be found again nearly whole
-static const double NOISE_MAX = .35;   // noisier pages need the second HTTPS fetch, or stay unsure
-static const double NOISE_FLOOR = .30; // the least part of a page that noise may leave
+static const double TEXT_QUIET = .90;   // a page seen to be quiet must be found again nearly whole
+static const double ADDITION_REV = .70; // a page that grew by half is another page
+static const double NOISE_MAX = .35;    // noisier pages need the second HTTPS fetch, or stay unsure
+static const double NOISE_FLOOR = .30;  // the least part of a page that noise may leave
 enum {
     RUN_MIN = 40,       // words missing in one stretch that noise does not explain
     RUN_QUIET_MIN = 24, // likewise, when the noise was measured
@@ -127,7 +128,7 @@ static struct answer below_same(const struct measure *m, double text)
 static struct answer answer_of(const struct measure *m, double text)
 {
     bool addition = m->fwd >= .97 && title_agrees(m) && m->shape_fwd >= .95 &&
-                    m->added <= ADDITION_MAX && m->words_least >= 8;
+                    m->rev >= ADDITION_REV && m->added <= ADDITION_MAX && m->words_least >= 8;
     double needed = text_needed(m);
     if (text < needed && !addition) {
         return below_same(m, text);

@@ -15,11 +15,13 @@
 enum {
     TINY_WORDS = 8,
     TINY_BODY = 1024,  // equal bodies this small are read, to see whether there is anything
+    SMALL_BODY = 2048, // reading these costs less than a wrong guess
     LOGIN_WORDS = 200, // a page with a password field and fewer words is a login page
 };
 
 // Two fetches over HTTP with less in common than this: one of them is another page.
 static const double CONTROL_NOISE_MAX = .9;
+static const double BEGINNING_MIN = .8; // part of a cut page's text that the whole one has
 
 struct job {
     const struct sim_input *input;
@@ -285,17 +287,23 @@ static bool has_end(struct span body)
            span_find_nocase(end, span_of("</body")) < end.len;
 }
 
-// One side is a beginning of a page only.
-static bool gate_truncated(struct sim_result *out, const struct sim_page *h,
-                           const struct sim_page *s)
+// One side was cut, or ends without an end tag and much earlier than the other.
+static bool is_cut(const struct page *page, const struct page *other)
 {
-    bool h_cut = h->truncated, s_cut = s->truncated;
-    if (page_kind_of(h) == PAGE_HTML && h_cut == s_cut && h->body.len > 0 && s->body.len > 0) {
-        bool h_end = has_end(h->body), s_end = has_end(s->body);
-        s_cut = s_cut || (h_end && !s_end && s->body.len < h->body.len / 10 * 6);
-        h_cut = h_cut || (s_end && !h_end && h->body.len < s->body.len / 10 * 6);
+    struct span a = page->source->body, b = other->source->body;
+    if (page->source->truncated || other->source->truncated) {
+        return page->source->truncated && !other->source->truncated;
     }
-    if (h_cut == s_cut) { // neither, or both at the same bound
+    return page->kind == PAGE_HTML && a.len < b.len / 10 * 6 && has_end(b) && !has_end(a);
+}
+
+// One side is no more than the beginning of the other.
+static bool gate_truncated(struct sim_result *out, const struct page *h, const struct page *s)
+{
+    bool h_cut = is_cut(h, s), s_cut = is_cut(s, h);
+    const struct page *cut = s_cut ? s : h, *whole = s_cut ? h : s;
+    struct containment c = bag_containment(&cut->text.shingles, NULL, &whole->text.shingles, NULL);
+    if ((!h_cut && !s_cut) || containment_ratio(c, 0) < BEGINNING_MIN) {
         return false;
     }
     decide_fixed(out, SAMENESS_UNSURE, .1, s_cut ? "truncated_https" : "truncated_http",
@@ -356,7 +364,7 @@ static enum err compare_read(struct job *job)
     bool alike = h->text.sequence == s->text.sequence ||
                  containment_ratio(
                      bag_containment(&h->text.shingles, NULL, &s->text.shingles, NULL), 1) >= .8;
-    if (gate_truncated(out, hs, ss) ||
+    if (gate_truncated(out, h, s) ||
         gate_stock(out, stock_find(hs->body, &h->title), stock_find(ss->body, &s->title), alike)) {
         return ERR_OK;
     }
@@ -385,7 +393,9 @@ static enum err run(struct job *job)
         compare_bytes(job);
         return ERR_OK;
     }
-    if (h->truncated == s->truncated && noise_only(h->body, s->body)) {
+    // A page of a few tags may be a redirect, where the scheme is the whole difference.
+    bool small = h->body.len < SMALL_BODY || s->body.len < SMALL_BODY;
+    if (!small && h->truncated == s->truncated && noise_only(h->body, s->body)) {
         return equal_bytes(job, .98, "equal_but_noise",
                            "the same bytes but for a few numbers, tokens or URL schemes");
     }
