@@ -230,6 +230,9 @@ static enum err new_job(struct job **out, const struct crawler *crawler,
 
 enum err crawler_submit(struct crawler *crawler, const struct crawler_target *target)
 {
+    if (atomic_load(&crawler->stopping)) {
+        return ERR_INTERRUPTED; // also when the worker of this target has not noticed yet
+    }
     struct job *job = NULL;
     enum err e = new_job(&job, crawler, target);
     if (e != ERR_OK) {

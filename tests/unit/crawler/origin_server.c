@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -157,6 +158,11 @@ static void *run_connection(void *data)
 
 static void *run_server(void *data)
 {
+    // OpenSSL writes without MSG_NOSIGNAL; the threads of connections inherit the mask.
+    sigset_t pipe_signal;
+    (void)sigemptyset(&pipe_signal);
+    (void)sigaddset(&pipe_signal, SIGPIPE);
+    (void)pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL);
     struct origin_server *server = data;
     for (;;) {
         int fd = accept(server->fd, NULL, NULL);
