@@ -2,6 +2,7 @@
 #include "pipeline/scanner.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "core/time.h"
@@ -166,6 +167,35 @@ static struct job *job_new(struct zone *zone, int64_t epoch)
     return job;
 }
 
+// What is known of an origin that could not even be asked.
+static enum err evidence_skipped(struct origin_evidence *out, const struct origin *origin,
+                                 const char *words)
+{
+    *out =
+        (struct origin_evidence){.http_port = origin->http_port, .https_port = origin->https_port};
+    struct scheme_evidence *both[2] = {&out->http, &out->https};
+    for (size_t i = 0; i < COUNT_OF(both); i++) {
+        both[i]->outcome = OUTCOME_SKIPPED;
+        both[i]->retry_after_s = -1;
+        (void)snprintf(both[i]->words, sizeof both[i]->words, "%s", words);
+    }
+    out->address = strdup(origin->address);
+    return out->address == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+// A zone that names a trust set that is not configured is told so, like any other finding; it does
+// not end the scan of the others.
+static enum err submit_look(struct scanner *scanner, struct look *look)
+{
+    enum err e = crawler_submit(scanner->crawler, &look->target);
+    if (e == ERR_NOT_FOUND) {
+        e = evidence_skipped(&look->evidence, look->target.origin,
+                             "the zone names a trust set that is not in the configuration");
+        queue_push(&scanner->looks, &look->item);
+    }
+    return e;
+}
+
 enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoch)
 {
     struct job *job = job_new(zone, epoch);
@@ -181,7 +211,7 @@ enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoc
     scanner->in_flight++;
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < job->look_count; i++) {
-        e = crawler_submit(scanner->crawler, &job->looks[i].target);
+        e = submit_look(scanner, &job->looks[i]);
     }
     return e;
 }
@@ -223,7 +253,7 @@ static enum err resubmit_due(struct scanner *scanner)
         look->first = look->evidence;
         look->evidence = (struct origin_evidence){0};
         look->target.control = true;
-        enum err e = crawler_submit(scanner->crawler, &look->target);
+        enum err e = submit_look(scanner, look);
         if (e != ERR_OK) {
             return e;
         }

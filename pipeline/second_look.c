@@ -42,7 +42,9 @@ static bool refused_by_rule(const struct origin_evidence *look)
 static bool lasting(const struct origin_evidence *look)
 {
     enum outcome https = look->https.outcome;
-    return refused_by_rule(look) || https == OUTCOME_CLIENT_CERTIFICATE ||
+    bool never_asked = !look->http.asked && !look->https.asked && !look->overload &&
+                       look->robots != ROBOTS_UNAVAILABLE;
+    return never_asked || refused_by_rule(look) || https == OUTCOME_CLIENT_CERTIFICATE ||
            https == OUTCOME_REDIRECT_LOOP || https == OUTCOME_REDIRECT_LIMIT;
 }
 

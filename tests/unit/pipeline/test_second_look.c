@@ -34,6 +34,8 @@ static const struct row rows[] = {
      -1},
     {"robots not to be had", OUTCOME_SKIPPED, OUTCOME_SKIPPED, 0, 0, SAMENESS_NONE,
      ROBOTS_UNAVAILABLE, -1, PAUSE},
+    {"not asked at all", OUTCOME_SKIPPED, OUTCOME_SKIPPED, 0, 0, SAMENESS_NONE, ROBOTS_NONE, -1,
+     -1},
     {"address refused", OUTCOME_ADDRESS_REFUSED, OUTCOME_ADDRESS_REFUSED, 0, 0, SAMENESS_NONE,
      ROBOTS_NONE, -1, -1},
     {"client certificate", OUTCOME_OK, OUTCOME_CLIENT_CERTIFICATE, 200, 0, SAMENESS_NONE,
@@ -48,13 +50,16 @@ static const struct row rows[] = {
 
 static struct origin_evidence evidence_of(const struct row *row)
 {
-    return (struct origin_evidence){
-        .robots = row->robots,
-        .sameness = row->sameness,
-        .http = {.outcome = row->http,
-                 .status = row->http_status,
-                 .retry_after_s = row->retry_after_s},
-        .https = {.outcome = row->https, .status = row->https_status, .retry_after_s = -1}};
+    return (struct origin_evidence){.robots = row->robots,
+                                    .sameness = row->sameness,
+                                    .http = {.asked = row->http != OUTCOME_SKIPPED,
+                                             .outcome = row->http,
+                                             .status = row->http_status,
+                                             .retry_after_s = row->retry_after_s},
+                                    .https = {.asked = row->https != OUTCOME_SKIPPED,
+                                              .outcome = row->https,
+                                              .status = row->https_status,
+                                              .retry_after_s = -1}};
 }
 
 static void check_row(void **state)
