@@ -181,6 +181,11 @@ static enum err judge_target(struct page_evidence *page, struct origin_evidence 
 static enum err compare_answers(struct page_evidence *page, struct origin_evidence *origin,
                                 const struct page_fetches *fetches)
 {
+    if (redirect_of(fetches->https) == REDIRECT_TO_HTTP) {
+        say(page, SAMENESS_DIFFERENT, true, 0, "https_to_http",
+            "the page over HTTPS sends visitors back to HTTP");
+        return ERR_OK;
+    }
     if (moves_to_https(fetches)) {
         return judge_target(page, origin, fetches);
     }
@@ -259,16 +264,24 @@ static void sum_up(struct origin_evidence *origin)
     }
 }
 
+// Behind one address there may be several servers with a certificate each: one that strict refuses
+// speaks for all of them.
 static void take_tls(struct origin_evidence *out, struct fetch *https)
 {
-    if (https == NULL || https->tls == NULL) {
+    struct tls *tls = https == NULL ? NULL : https->tls;
+    bool worse =
+        tls != NULL &&
+        (out->certificate == NULL ||
+         (out->certificate->strict_ok && tls->certificate != NULL && !tls->certificate->strict_ok));
+    if (!worse) {
         return;
     }
-    (void)snprintf(out->tls_version, sizeof out->tls_version, "%s", https->tls->version);
-    (void)snprintf(out->tls_cipher, sizeof out->tls_cipher, "%s", https->tls->cipher);
-    out->client_certificate_requested = https->tls->client_certificate_requested;
-    out->certificate = https->tls->certificate;
-    https->tls->certificate = NULL;
+    (void)snprintf(out->tls_version, sizeof out->tls_version, "%s", tls->version);
+    (void)snprintf(out->tls_cipher, sizeof out->tls_cipher, "%s", tls->cipher);
+    out->client_certificate_requested = tls->client_certificate_requested;
+    certificate_free(out->certificate);
+    out->certificate = tls->certificate;
+    tls->certificate = NULL;
 }
 
 static void take_address(struct origin_evidence *out, const struct visit *visit)
@@ -294,7 +307,10 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     out->overload = visit->overload;
     struct page_fetches *home = &visit->pages[0];
     take_address(out, visit);
-    take_tls(out, home->https);
+    for (size_t i = 0; i < visit->page_count; i++) {
+        take_tls(out, visit->pages[i].https);
+        take_tls(out, visit->pages[i].https_again);
+    }
     enum err e = distil_scheme(&out->http, home->http);
     if (e == ERR_OK) {
         e = distil_scheme(&out->https, home->https);

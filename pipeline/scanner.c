@@ -19,8 +19,8 @@ struct look {
     struct crawler_target target;
     struct visit *visit;             // owned between crawler and analyst
     struct origin_evidence evidence; // of the newest look
-    struct origin_evidence first;    // of the first one while a second is under way
-    bool second;
+    struct origin_evidence before;   // of the look before it, when there was one
+    unsigned number;                 // of looks that came back
     enum err failed;
     int64_t due_ms;     // monotonic, while it waits
     struct look *later; // next in the list of those that wait
@@ -85,7 +85,7 @@ static void job_free(struct job *job)
     for (size_t i = 0; i < job->look_count; i++) {
         visit_free(job->looks[i].visit);
         origin_evidence_done(&job->looks[i].evidence);
-        origin_evidence_done(&job->looks[i].first);
+        origin_evidence_done(&job->looks[i].before);
     }
     zone_free(job->zone);
     free(job);
@@ -216,7 +216,7 @@ enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoc
     return e;
 }
 
-static void wait_for_second(struct scanner *scanner, struct look *look, int64_t pause_ms)
+static void wait_for_next(struct scanner *scanner, struct look *look, int64_t pause_ms)
 {
     look->due_ms = time_monotonic_ms() + pause_ms;
     look->later = NULL;
@@ -249,8 +249,7 @@ static enum err resubmit_due(struct scanner *scanner)
             scanner->waiting_last = NULL;
         }
         scanner->waiting_count--;
-        look->second = true;
-        look->first = look->evidence;
+        look->before = look->evidence;
         look->evidence = (struct origin_evidence){0};
         look->target.control = true;
         enum err e = submit_look(scanner, look);
@@ -313,22 +312,35 @@ static enum err finish(struct scanner *scanner, struct job *job, struct scanned 
     return ERR_OK;
 }
 
+// Milliseconds until this origin is looked at again, -1 when what was found is believed.
+static int64_t next_look_after(struct scanner *scanner, struct look *look)
+{
+    int64_t pause_ms = scanner->policy.second_look_ms;
+    if (look->number == 1) {
+        return second_look_after(&look->evidence, pause_ms);
+    }
+    bool third = look->number > 2;
+    if (third) {
+        second_look_settle(&look->evidence, &look->before);
+    } else {
+        second_look_merge(&look->evidence, &look->before);
+    }
+    origin_evidence_done(&look->before);
+    look->before = (struct origin_evidence){0};
+    return !third && second_look_wants_third(&look->evidence) ? pause_ms : -1;
+}
+
 // One look is back: believe it, or look again later. *done tells that its zone is complete.
 static enum err take_back(struct scanner *scanner, struct look *look, bool *done)
 {
     if (look->failed != ERR_OK) {
         return look->failed;
     }
-    if (look->second) {
-        second_look_merge(&look->evidence, &look->first);
-        origin_evidence_done(&look->first);
-        look->first = (struct origin_evidence){0};
-    } else {
-        int64_t pause = second_look_after(&look->evidence, scanner->policy.second_look_ms);
-        if (pause >= 0) {
-            wait_for_second(scanner, look, pause);
-            return ERR_OK;
-        }
+    look->number++;
+    int64_t pause_ms = next_look_after(scanner, look);
+    if (pause_ms >= 0) {
+        wait_for_next(scanner, look, pause_ms);
+        return ERR_OK;
     }
     assert(look->job->pending > 0);
     *done = --look->job->pending == 0;

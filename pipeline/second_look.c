@@ -60,8 +60,39 @@ int64_t second_look_after(const struct origin_evidence *first, int64_t pause_ms)
     return wait_ms > WAIT_AT_MOST_MS && wait_ms > pause_ms ? -1 : wait_ms;
 }
 
-void second_look_merge(struct origin_evidence *second, const struct origin_evidence *first)
+static bool refused_by_strict(const struct origin_evidence *look)
 {
+    return look->certificate != NULL && !look->certificate->strict_ok;
+}
+
+// Two servers behind one address may send two certificates: the bad one counts.
+static void keep_worse_certificate(struct origin_evidence *later, struct origin_evidence *earlier)
+{
+    if (refused_by_strict(earlier) && !refused_by_strict(later)) {
+        struct certificate *better = later->certificate;
+        later->certificate = earlier->certificate;
+        earlier->certificate = better;
+    }
+}
+
+bool second_look_wants_third(const struct origin_evidence *second)
+{
+    return second->second_look == LOOK_CHANGED;
+}
+
+void second_look_settle(struct origin_evidence *third, struct origin_evidence *second)
+{
+    keep_worse_certificate(third, second);
+    bool still_good = quality(third) >= quality(second);
+    third->second_look = still_good ? LOOK_CHANGED : LOOK_CONFIRMED;
+    if (still_good) {
+        memcpy(third->first_look, second->first_look, sizeof third->first_look);
+    }
+}
+
+void second_look_merge(struct origin_evidence *second, struct origin_evidence *first)
+{
+    keep_worse_certificate(second, first);
     if (quality(second) <= quality(first)) {
         second->second_look = LOOK_CONFIRMED;
         return;

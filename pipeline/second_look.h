@@ -11,7 +11,13 @@
 // Milliseconds until the second look, from the configured pause and what the origin asked for by
 // Retry-After; -1 = none is needed, or the origin asked for longer than a scan should wait.
 int64_t second_look_after(const struct origin_evidence *first, int64_t pause_ms);
-// Notes in *second what became of *first.
-void second_look_merge(struct origin_evidence *second, const struct origin_evidence *first);
+// Notes in *second what became of *first. A worse certificate of the first look is taken over.
+void second_look_merge(struct origin_evidence *second, struct origin_evidence *first);
+// True when *second was better than the first look: one good answer after a bad one is no proof, so
+// a third look decides.
+bool second_look_wants_third(const struct origin_evidence *second);
+// Notes in *third what became of *second, itself merged before: still good, and the first failure
+// has passed; worse again, and what fails on and off is believed to fail.
+void second_look_settle(struct origin_evidence *third, struct origin_evidence *second);
 
 #endif

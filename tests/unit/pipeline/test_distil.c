@@ -110,6 +110,49 @@ static void https_that_leaves_for_http_is_seen(void **state)
     origin_evidence_done(&e);
 }
 
+// The home page is fine; a page behind it leaves HTTPS and would be compared with itself.
+static void a_deeper_page_that_leaves_for_http_is_different(void **state)
+{
+    (void)state;
+    struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                                   fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+    visit->pages = realloc(visit->pages, 2 * sizeof *visit->pages);
+    visit->page_count = 2;
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 200, "http://a.example/shop", PAGE);
+    add_hop(https, "https://a.example/shop", "http://a.example/shop", true);
+    visit->pages[1] =
+        (struct page_fetches){.path = strdup("/shop"),
+                              .role = ROLE_LINK,
+                              .http = fetch_of(SCHEME_HTTP, 200, "http://a.example/shop", PAGE),
+                              .https = https};
+    struct origin_evidence e = distilled(visit);
+    assert_int_equal(e.sameness, SAMENESS_DIFFERENT);
+    assert_string_equal(e.pages[1].rule, "https_to_http");
+    origin_evidence_done(&e);
+}
+
+static struct tls *tls_with(bool strict_ok)
+{
+    struct tls *tls = calloc(1, sizeof *tls);
+    tls->certificate = calloc(1, sizeof *tls->certificate);
+    tls->certificate->strict_ok = strict_ok;
+    return tls;
+}
+
+static void one_bad_certificate_of_two_counts(void **state)
+{
+    (void)state;
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE);
+    struct fetch *again = fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE);
+    https->tls = tls_with(true);
+    again->tls = tls_with(false);
+    struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), https);
+    visit->pages[0].https_again = again;
+    struct origin_evidence e = distilled(visit);
+    assert_false(e.certificate->strict_ok);
+    origin_evidence_done(&e);
+}
+
 static void a_dropped_path_is_another_place(void **state)
 {
     (void)state;
@@ -175,6 +218,8 @@ int main(void)
         cmocka_unit_test(http_that_redirects_to_https_is_consistent),
         cmocka_unit_test(a_redirect_to_a_default_page_proves_nothing),
         cmocka_unit_test(https_that_leaves_for_http_is_seen),
+        cmocka_unit_test(a_deeper_page_that_leaves_for_http_is_different),
+        cmocka_unit_test(one_bad_certificate_of_two_counts),
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
         cmocka_unit_test(only_https_sent_elsewhere_is_different),

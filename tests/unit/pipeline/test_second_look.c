@@ -97,9 +97,39 @@ static void as_bad_means_confirmed(void **state)
     assert_string_equal(second.first_look, "");
 }
 
+static void one_good_answer_after_a_bad_one_is_no_proof(void **state)
+{
+    (void)state;
+    struct origin_evidence bad = evidence_of(&rows[3]);
+    struct origin_evidence good = evidence_of(&rows[0]);
+    second_look_merge(&good, &bad);
+    assert_true(second_look_wants_third(&good));
+    struct origin_evidence bad_again = evidence_of(&rows[3]);
+    second_look_settle(&bad_again, &good);
+    assert_int_equal(bad_again.second_look, LOOK_CONFIRMED);
+    struct origin_evidence good_again = evidence_of(&rows[0]);
+    second_look_settle(&good_again, &good);
+    assert_int_equal(good_again.second_look, LOOK_CHANGED);
+    assert_string_equal(good_again.first_look, "HTTPS answered 503");
+}
+
+static void the_worse_certificate_counts(void **state)
+{
+    (void)state;
+    struct certificate good = {.strict_ok = true};
+    struct certificate bad = {.strict_ok = false};
+    struct origin_evidence first = evidence_of(&rows[1]);
+    struct origin_evidence second = evidence_of(&rows[1]);
+    first.certificate = &bad;
+    second.certificate = &good;
+    second_look_merge(&second, &first);
+    assert_ptr_equal(second.certificate, &bad);
+    assert_ptr_equal(first.certificate, &good);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[COUNT_OF(rows) + 3];
+    struct CMUnitTest tests[COUNT_OF(rows) + 5];
     size_t n = 0;
     for (; n < COUNT_OF(rows); n++) {
         struct row *row = (struct row *)(uintptr_t)&rows[n];
@@ -108,5 +138,7 @@ int main(void)
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(our_overload_is_looked_at_again);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(better_means_changed);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(as_bad_means_confirmed);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(one_good_answer_after_a_bad_one_is_no_proof);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_worse_certificate_counts);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
