@@ -92,6 +92,7 @@ static const char *name_of_difference(const struct page_evidence *page)
         {"status_http", "http_status"},
         {"status_https", "https_status"},
         {"https_failed", "page_failed"},
+        {"https_to_http", "https_redirects_to_http"},
         {"other_place", "different_place"},
         {"redirect_on_one_side", "different_place"},
         {"refresh_https", "different_place"},

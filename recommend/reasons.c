@@ -170,9 +170,11 @@ static const struct reason_row rows[] = {
      "Get one from a public authority (lego or certbot) or install an Origin CA certificate."},
     {"certificate_name_mismatch", "The certificate does not cover the host: %s.",
      "RFC 9525 section 6, " STRICT_DOC, "Issue one whose subjectAltName lists the host."},
-    {"certificate_incomplete_chain", "The server leaves out an intermediate certificate%s.",
+    {"certificate_incomplete_chain", "The chain is incomplete: the certificate%s is not sent.",
      "RFC 8446 section 4.4.2, " ERRORS_DOC ", error 526",
-     "Install the full chain file (fullchain.pem), not the leaf alone."},
+     "Install the full chain file (fullchain.pem), not the leaf alone; for an authority of your "
+     "own, "
+     "add it as a trust set of the zone."},
     {"certificate_unknown_issuer", "No trusted authority issued the certificate: %s.",
      "RFC 5280 section 6, " STRICT_DOC,
      "Get one from a public authority, or add the issuer as a trust set of the zone."},

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "recommend/recommend.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "core/limits.h"
 #include "recommend/origin.h"
 
 enum {
@@ -54,14 +56,28 @@ static void work_done(struct work *work)
 
 static const struct sum sum_none = {MODE_ORIGIN_PULL, MODE_ORIGIN_PULL, MODE_OFF};
 
+// As the command line takes it: ADDR, or ADDR:HTTP:HTTPS where the ports are not the usual ones.
+static void print_origin(char *out, size_t size, const struct origin_evidence *origin)
+{
+    if (origin->http_port == 80 && origin->https_port == 443) {
+        (void)snprintf(out, size, "%s", origin->address);
+        return;
+    }
+    bool bare = strchr(origin->address, ':') == NULL;
+    (void)snprintf(out, size, bare ? "%s:%u:%u" : "[%s]:%u:%u", origin->address, origin->http_port,
+                   origin->https_port);
+}
+
 static void judge_host(struct work *work, const struct host_evidence *host, struct sum *sum)
 {
     for (size_t i = 0; i < host->origin_count; i++) {
+        char origin[LIMIT_HOST_NAME + 32];
+        print_origin(origin, sizeof origin, &host->origins[i]);
         struct look look = {.zone = work->zone,
                             .policy = &work->policy,
                             .now = work->now,
                             .origin = &host->origins[i],
-                            .about = {host->name, host->origins[i].address}};
+                            .about = {host->name, origin}};
         struct judgement judged = {0};
         origin_judge(&judged, &look);
         sum_add(sum, judged.safe, judged.ceiling, judged.floor);

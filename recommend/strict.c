@@ -140,7 +140,7 @@ static void say_issuer(const struct look *look, const struct faults *faults,
         finding_add(blockers, "certificate_self_signed", &look->about, "%s", "");
     }
     if (faults->incomplete) {
-        finding_add(blockers, "certificate_incomplete_chain", &look->about, ", issued by %s",
+        finding_add(blockers, "certificate_incomplete_chain", &look->about, " of its issuer %s",
                     certificate->issuer);
     }
     // Both explain why no issuer was found.

@@ -129,6 +129,7 @@ static const struct row rows[] = {
     // HTTPS serves something else.
     {"other page", DIFFERENT, FLEX, FLEX, KEEP, "content_different", "http_answers", 0},
     {"other page, at full", DIFFERENT, FULL, FULL, RISK, "content_different", "at_risk", 0},
+    {"HTTPS to HTTP behind the home page", "page.verdict=different page.rule=https_to_http", FLEX, FLEX, KEEP, "https_redirects_to_http", "", 0},
     {"other page behind the home page", "page.verdict=different page.rule=text", FLEX, FLEX, KEEP, "content_different", "", 0},
     {"default page", DIFFERENT "home.rule=stock_page_https", FLEX, FLEX, KEEP, "https_default_page", "", 0},
     {"default page over HTTP", DIFFERENT "home.rule=stock_page_http", FLEX, NONE, HUH, "http_default_page", "", 0},
@@ -308,6 +309,18 @@ static void decides_every_situation(void **state)
     print_message("%zu situations\n", COUNT_OF(rows));
 }
 
+// Two origins at one address are told apart by their ports.
+static void names_unusual_ports(void **state)
+{
+    (void)state;
+    OWN(evidence_own) struct evidence *usual = situation_build(REFUSED);
+    OWN(evidence_own) struct evidence *unusual = situation_build(REFUSED "http_port=8080 https_port=8443");
+    OWN(recommendation_own) struct recommendation *a = decide(usual, FLEX, 0);
+    OWN(recommendation_own) struct recommendation *b = decide(unusual, FLEX, 0);
+    assert_null(strchr(a->blockers[0].origin, ':'));
+    assert_non_null(strstr(b->blockers[0].origin, ":8080:8443"));
+}
+
 static bool says(const struct finding *findings, size_t count, const char *code)
 {
     for (size_t i = 0; i < count; i++) {
@@ -464,6 +477,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decides_every_situation),
+        cmocka_unit_test(names_unusual_ports),
         cmocka_unit_test(has_a_situation_for_every_reason),
         cmocka_unit_test(keeps_the_answer_of_each_host),
         cmocka_unit_test(wants_evidence_of_the_whole_zone),
