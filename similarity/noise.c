@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "similarity/noise.h"
 
-#include <stdint.h>
+#include "core/attr.h"
 
 enum {
     TOKEN_LEAST = 10,      // a token that mixes letters and digits
+    TOKEN_STRONG = 16,     // one so long is no name of a thing
+    NUMBER_STRONG = 10,    // a number so long is a time or an id
     TOKEN_MOST = 512,      // longer runs are data, not tokens
     TOKENS_FREE = 16,      // differing tokens that any page may have ...
     BYTES_PER_TOKEN = 200, // ... and one more for so many bytes
@@ -66,6 +68,22 @@ static bool is_volatile(struct span token)
     return number || (token.len >= TOKEN_LEAST && letters > 0 && digits > 0);
 }
 
+// A nonce, an id, or the hour, minute or second of a clock.
+static bool is_strong(struct span text, struct span token)
+{
+    size_t digits = 0;
+    while (digits < token.len && is_digit(token.at[digits])) {
+        digits++;
+    }
+    if (digits < token.len) {
+        return token.len >= TOKEN_STRONG;
+    }
+    size_t at = (size_t)(token.at - text.at);
+    bool clock = token.len == 2 && ((at > 0 && text.at[at - 1] == ':') ||
+                                    (at + 2 < text.len && text.at[at + 2] == ':'));
+    return clock || token.len >= NUMBER_STRONG;
+}
+
 static bool is_scheme(struct span text, struct span token)
 {
     size_t behind = (size_t)(token.at - text.at) + token.len;
@@ -73,8 +91,23 @@ static bool is_scheme(struct span text, struct span token)
            text.len - behind >= 3 && memcmp(text.at + behind, "://", 3) == 0;
 }
 
-bool noise_only(struct span a, struct span b)
+// One place where a and b differ: false when it is no noise, or there is no room for more.
+static bool note(struct noise *out, struct span a, struct span x, struct span b, struct span y)
 {
+    if (is_scheme(a, x) && is_scheme(b, y)) {
+        return true;
+    }
+    if (!is_volatile(x) || !is_volatile(y) || out->count == COUNT_OF(out->at)) {
+        return false;
+    }
+    out->at[out->count++] = (uint32_t)(x.at - a.at);
+    out->weak += !is_strong(a, x) || !is_strong(b, y);
+    return true;
+}
+
+bool noise_find(struct noise *out, struct span a, struct span b)
+{
+    out->count = out->weak = 0;
     size_t allowed = TOKENS_FREE + a.len / BYTES_PER_TOKEN;
     size_t i = 0;
     size_t k = 0;
@@ -93,12 +126,28 @@ bool noise_only(struct span a, struct span b)
         k += same - back;
         struct span x = token_at(a, i);
         struct span y = token_at(b, k);
-        bool noise = (is_volatile(x) && is_volatile(y)) || (is_scheme(a, x) && is_scheme(b, y));
-        if (!noise) {
+        if (!note(out, a, x, b, y)) {
             return false;
         }
         i += x.len;
         k += y.len;
     }
     return false;
+}
+
+bool noise_explained(const struct noise *found, const struct noise *control)
+{
+    if (control == NULL) {
+        return found->weak == 0;
+    }
+    size_t k = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        while (k < control->count && control->at[k] < found->at[i]) {
+            k++;
+        }
+        if (k == control->count || control->at[k] != found->at[i]) {
+            return false;
+        }
+    }
+    return true;
 }

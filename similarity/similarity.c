@@ -378,6 +378,24 @@ static enum err compare_read(struct job *job)
     return measured(job);
 }
 
+// Tokens that differ between the schemes are the page's own noise when they differ between two
+// fetches over HTTP too; without a second fetch, when they can be nothing else.
+static bool differ_by_noise(const struct sim_page *h, const struct sim_page *s,
+                            const struct sim_page *again)
+{
+    struct noise found;
+    struct noise control;
+    if (h->truncated != s->truncated || !noise_find(&found, h->body, s->body)) {
+        return false;
+    }
+    bool comparable =
+        again != NULL && again->truncated == h->truncated && status_of(again) == status_of(h);
+    if (comparable && !noise_find(&control, h->body, again->body)) {
+        return false;
+    }
+    return noise_explained(&found, comparable ? &control : NULL);
+}
+
 static enum err run(struct job *job)
 {
     const struct sim_page *h = job->input->http, *s = job->input->https;
@@ -395,7 +413,7 @@ static enum err run(struct job *job)
     }
     // A page of a few tags may be a redirect, where the scheme is the whole difference.
     bool small = h->body.len < SMALL_BODY || s->body.len < SMALL_BODY;
-    if (!small && h->truncated == s->truncated && noise_only(h->body, s->body)) {
+    if (!small && differ_by_noise(h, s, again)) {
         return equal_bytes(job, .98, "equal_but_noise",
                            "the same bytes but for a few numbers, tokens or URL schemes");
     }
