@@ -161,7 +161,8 @@ static bool ask_page(struct plan *plan, struct plan_ask *ask, enum scheme scheme
     *ask = (struct plan_ask){.scheme = scheme,
                              .path = plan->visit->pages[i].path,
                              .fresh = scheme == SCHEME_HTTP && !plan->leg_begun,
-                             .last = next_page(plan, scheme, i + 1) == 0};
+                             .last = next_page(plan, scheme, i + 1) == 0,
+                             .forwarded = scheme == SCHEME_HTTP && plan->forwarded};
     plan->leg_begun = plan->leg_begun || scheme == SCHEME_HTTP;
     return true;
 }
@@ -186,6 +187,22 @@ static bool ask_home(struct plan *plan, struct plan_ask *ask, enum scheme scheme
     return true;
 }
 
+// An edge in flexible asks over HTTP and tells of its visitor's HTTPS; an application that knows
+// the field then has no reason to send anybody to HTTPS.
+static bool ask_forwarded(const struct plan *plan, struct plan_ask *ask)
+{
+    const struct fetch *http = home(plan, SCHEME_HTTP);
+    if (!plan->http_moved || http->location != NULL) { // another site's page is no upgrade
+        return false;
+    }
+    *ask = (struct plan_ask){.scheme = SCHEME_HTTP,
+                             .path = plan->visit->pages[0].path,
+                             .fresh = true,
+                             .last = true,
+                             .forwarded = true};
+    return true;
+}
+
 static bool ask_control(struct plan *plan, struct plan_ask *ask)
 {
     if (!control_wanted(plan)) {
@@ -195,7 +212,8 @@ static bool ask_control(struct plan *plan, struct plan_ask *ask)
     *ask = (struct plan_ask){.scheme = SCHEME_HTTP,
                              .path = plan->visit->pages[0].path,
                              .fresh = true,
-                             .last = next_page(plan, SCHEME_HTTP, 1) == 0};
+                             .last = next_page(plan, SCHEME_HTTP, 1) == 0,
+                             .forwarded = plan->forwarded};
     return true;
 }
 
@@ -220,6 +238,8 @@ static bool ask_step(struct plan *plan, struct plan_ask *ask)
         return true;
     case STEP_HOME_HTTP:
         return ask_home(plan, ask, SCHEME_HTTP);
+    case STEP_HOME_FORWARDED:
+        return ask_forwarded(plan, ask);
     case STEP_HOME_HTTPS:
         return ask_home(plan, ask, SCHEME_HTTPS);
     case STEP_PAGES_HTTPS:
@@ -258,7 +278,7 @@ bool plan_next(struct plan *plan, struct plan_ask *ask)
 
 size_t plan_links_wanted(const struct plan *plan)
 {
-    bool home_step = plan->step == STEP_HOME_HTTP || plan->step == STEP_HOME_HTTPS;
+    bool home_step = plan->step >= STEP_HOME_HTTP && plan->step <= STEP_HOME_HTTPS;
     bool wanted = home_step && plan->policy->pages > 0 && plan->found.link_count == 0;
     return wanted ? LIMIT_PAGES : 0;
 }
@@ -353,7 +373,7 @@ static void mind_retry_after(struct plan *plan, const struct fetch *fetch)
         char words[OUTCOME_WORDS];
         outcome_words(words, "asked to wait %lld s", (long long)fetch->retry_after_s);
         plan_stop(plan, words);
-        plan->only_home_https = plan->step == STEP_HOME_HTTP;
+        plan->only_home_https = plan->step < STEP_HOME_HTTPS;
     }
 }
 
@@ -431,6 +451,25 @@ static void take_links(struct plan *plan, struct page *scan)
     }
 }
 
+// A page is what visitors of an edge in flexible see; anything else changes nothing.
+static void take_forwarded(struct plan *plan, struct fetch *fetch, struct page *scan)
+{
+    struct page_fetches *page = &plan->visit->pages[0];
+    bool is_page = answered(fetch) && fetch->status >= 200 && fetch->status < 300 &&
+                   fetch->location == NULL && fetch->final_scheme == SCHEME_HTTP;
+    mind_retry_after(plan, fetch);
+    plan->step = STEP_HOME_HTTPS;
+    if (!is_page) {
+        fetch_free(fetch);
+        return;
+    }
+    fetch_free(page->http);
+    page->http = fetch;
+    plan->http_moved = false;
+    plan->forwarded = true;
+    take_links(plan, scan);
+}
+
 static enum err take_home(struct plan *plan, struct fetch *fetch, struct page *scan)
 {
     struct page_fetches *page = &plan->visit->pages[0];
@@ -440,7 +479,7 @@ static enum err take_home(struct plan *plan, struct fetch *fetch, struct page *s
                            fetch->final_scheme == SCHEME_HTTPS;
         take_links(plan, scan);
         mind_retry_after(plan, fetch);
-        plan->step = STEP_HOME_HTTPS;
+        plan->step = STEP_HOME_FORWARDED;
         return ERR_OK;
     }
     page->https = fetch;
@@ -467,6 +506,9 @@ enum err plan_take(struct plan *plan, struct fetch *fetch, struct page *scan)
     case STEP_HOME_HTTP:
     case STEP_HOME_HTTPS:
         e = take_home(plan, fetch, scan);
+        break;
+    case STEP_HOME_FORWARDED:
+        take_forwarded(plan, fetch, scan);
         break;
     case STEP_PAGES_HTTPS:
         pages[plan->page].https = fetch;

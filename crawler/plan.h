@@ -2,7 +2,8 @@
 // What to fetch next of one target, from what came back so far. No I/O, no clock.
 //
 //   robots (HTTP, else HTTPS) --disallowed or unavailable--> end
-//     -> home over HTTP -> home over HTTPS, further pages over HTTPS
+//     -> home over HTTP -> once more as an edge in flexible asks, when it moved to HTTPS
+//     -> home over HTTPS, further pages over HTTPS
 //     -> control of the home page over HTTP when the bytes differ, the same pages over HTTP
 //
 // The order keeps each scheme on one connection per leg. An origin that asks us to wait
@@ -19,6 +20,7 @@ enum step {
     STEP_ROBOTS_HTTP,
     STEP_ROBOTS_HTTPS,
     STEP_HOME_HTTP,
+    STEP_HOME_FORWARDED,
     STEP_HOME_HTTPS,
     STEP_PAGES_HTTPS,
     STEP_CONTROL,
@@ -44,6 +46,7 @@ struct plan {
     enum step step;
     size_t page;                  // the page that was asked for last
     bool http_moved;              // HTTP sends visitors to the same page over HTTPS
+    bool forwarded;               // but not those of an edge that tells of HTTPS
     bool leg_begun;               // the second HTTP leg has its connection
     struct plan_closed closed[2]; // by scheme
     char words[160];              // why nothing more is asked; "" = go on
@@ -57,6 +60,7 @@ struct plan_ask {
     bool robots;      // follow to HTTPS of the same page too; body is at most LIMIT_ROBOTS
     bool fresh;       // begins a leg: a new connection
     bool last;        // ends a leg: close the connection
+    bool forwarded;   // tell the origin that the visitor came over HTTPS
 };
 
 // A visit with its home page, nothing fetched. NULL without memory.

@@ -235,10 +235,16 @@ static enum err pin(struct request *request, const struct request_ask *ask)
     return set_list(&request->connect_to, text);
 }
 
-static enum err set_host_header(struct request *request, const struct request_ask *ask)
+static enum err set_fields(struct request *request, const struct request_ask *ask)
 {
     curl_slist_free_all(request->fields);
     request->fields = NULL;
+    if (ask->forwarded_proto) {
+        enum err e = set_list(&request->fields, "X-Forwarded-Proto: https");
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
     if (ask->host_header == NULL || strcmp(ask->host_header, ask->host) == 0) {
         return ERR_OK;
     }
@@ -246,7 +252,9 @@ static enum err set_host_header(struct request *request, const struct request_as
     buf_init(&text, LIMIT_URL);
     enum err e = buf_printf(&text, "Host: %s", ask->host_header);
     if (e == ERR_OK) {
-        e = set_list(&request->fields, buf_str(&text));
+        struct curl_slist *longer = curl_slist_append(request->fields, buf_str(&text));
+        e = longer == NULL ? ERR_NOMEM : ERR_OK;
+        request->fields = longer == NULL ? request->fields : longer;
     }
     buf_done(&text);
     return e;
@@ -309,7 +317,7 @@ enum err request_start(struct request *request, struct fetch *fetch, const struc
     }
     enum err e = request->fd_host == NULL ? ERR_NOMEM : pin(request, ask);
     if (e == ERR_OK) {
-        e = set_host_header(request, ask);
+        e = set_fields(request, ask);
     }
     if (e == ERR_OK) {
         e = set_url(request, ask);

@@ -42,8 +42,9 @@ struct request_ask {
     const char *path;
     struct addr addr;
     uint16_t port;
-    bool fresh; // on a new connection
-    bool last;  // close it afterwards
+    bool fresh;           // on a new connection
+    bool last;            // close it afterwards
+    bool forwarded_proto; // with X-Forwarded-Proto: https
     int64_t total_ms;
     size_t body_max;
 };

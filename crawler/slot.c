@@ -114,8 +114,10 @@ static void take(struct slot *slot)
     if (slot->ask.last || !outcome_is_answer(fetch->outcome)) {
         request_hang_up(&slot->request);
     }
-    if (slot->scanned && slot->scan.refresh == NULL && slot->at.host != NULL &&
-        strcmp(slot->at.host, slot->job->target.host->name) == 0) {
+    if (slot->ask.forwarded) { // the plan may drop this one, or the one that it replaces
+        slot->seen = NULL;
+    } else if (slot->scanned && slot->scan.refresh == NULL && slot->at.host != NULL &&
+               strcmp(slot->at.host, slot->job->target.host->name) == 0) {
         slot->seen = fetch;
     }
     (void)plan_take(&slot->plan, fetch, slot->scanned ? &slot->scan : NULL); // told by the visit
@@ -177,6 +179,7 @@ static void send_request(struct slot *slot)
         .port = slot->at.https ? origin->https_port : origin->http_port,
         .fresh = slot->ask.fresh && slot->fetch->hop_count == 0,
         .last = slot->ask.last,
+        .forwarded_proto = slot->ask.forwarded && !slot->at.https,
         .total_ms = slot->cut ? left_ms : policy->total_ms,
         .body_max = body_max(slot),
     };
@@ -220,6 +223,7 @@ static void next_fetch(struct slot *slot)
         finish(slot);
         return;
     }
+    slot->fetch->forwarded_proto = slot->ask.forwarded;
     slot->fetch->started_at_ms = time_now_ms();
     slot->fetch->dns_ms = slot->ask.robots ? slot->job->lookup.took_ms : 0;
     if (!set_host(slot)) {

@@ -120,8 +120,9 @@ struct page_facts {
 };
 
 struct fetch {
-    enum scheme scheme; // of the first request
-    char *path;         // owned; begins with '/', with query
+    enum scheme scheme;   // of the first request
+    char *path;           // owned; begins with '/', with query
+    bool forwarded_proto; // asked with X-Forwarded-Proto: https, as an edge in flexible asks
     enum phase phase;
     enum outcome outcome;
     char words[160];  // the library's or our own sentence on a failure; printable ASCII

@@ -87,6 +87,7 @@ static void parse(struct asked *asked, const char *text)
     const char *path = strchr(text, ' ');
     const char *host = strstr(text, "\r\nHost: ");
     const char *agent = strstr(text, "\r\nUser-Agent: ");
+    const char *forwarded = strstr(text, "\r\nX-Forwarded-Proto: ");
     if (path != NULL) {
         copy_word(asked->path, sizeof asked->path, path + 1, " ");
     }
@@ -95,6 +96,9 @@ static void parse(struct asked *asked, const char *text)
     }
     if (agent != NULL) {
         copy_word(asked->agent, sizeof asked->agent, agent + 14, "\r");
+    }
+    if (forwarded != NULL) {
+        copy_word(asked->forwarded_proto, sizeof asked->forwarded_proto, forwarded + 21, "\r");
     }
     asked->at_ms = time_monotonic_ms();
 }

@@ -14,6 +14,7 @@ struct asked {
     char path[256];
     char host[256];
     char agent[128];
+    char forwarded_proto[16]; // X-Forwarded-Proto
     bool tls;
     int64_t at_ms; // monotonic
 };

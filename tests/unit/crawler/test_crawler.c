@@ -212,6 +212,7 @@ static void an_upgrade_of_the_same_page_is_not_followed(void **state)
     assert_int_equal(visit->robots, ROBOTS_NONE); // read over HTTPS, where robots.txt was sent to
     assert_int_equal(http->outcome, OUTCOME_OK);
     assert_int_equal(http->status, 301);
+    assert_false(http->forwarded_proto);
     assert_int_equal(http->final_scheme, SCHEME_HTTPS);
     assert_string_equal(http->final_url, "https://site.test/");
     assert_int_equal(http->hop_count, 1);
@@ -221,6 +222,46 @@ static void an_upgrade_of_the_same_page_is_not_followed(void **state)
     assert_null(visit->pages[0].http_again);
     assert_non_null(visit->pages[0].https->tls->certificate);
     assert_int_equal(visit->page_count, 2); // chosen from the HTTPS page
+    close_site(&site);
+}
+
+static bool minds_the_edge(void *ctx, const struct asked *asked, struct buf *out)
+{
+    bool https = strcmp(asked->forwarded_proto, "https") == 0;
+    return is_robots(asked) || https ? plain(ctx, asked, out) : to_https(ctx, asked, out);
+}
+
+static void an_upgrade_is_asked_for_as_an_edge_in_flexible_asks(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, minds_the_edge, plain);
+    struct host *host = &site.t->zone->hosts[0];
+    host->host_header = strdup("inner.test"); // two fields of our own in one request
+    crawl_run(&site.crawl);
+    const struct visit *visit = site.t->visit;
+    const struct page_fetches *home = &visit->pages[0];
+    assert_int_equal(home->http->status, 200);
+    assert_true(home->http->forwarded_proto);
+    assert_int_equal(home->http->hop_count, 0);
+    assert_int_equal(home->http->final_scheme, SCHEME_HTTP);
+    assert_string_equal(buf_str(&home->http->body), PAGE);
+    assert_false(home->https->forwarded_proto);
+    assert_int_equal(visit->page_count, 2);
+    assert_int_equal(visit->pages[1].http->status, 200);
+    assert_int_equal(visit->requests, 6); // one more than without the redirect
+    struct asked *asked = NULL;
+    size_t count = origin_server_asked(site.http, &asked);
+    assert_int_equal(count, 4);
+    assert_string_equal(asked[1].forwarded_proto, "");
+    assert_string_equal(asked[2].forwarded_proto, "https");
+    assert_string_equal(asked[2].host, "inner.test");
+    assert_string_equal(asked[3].forwarded_proto, "https");
+    free(asked);
+    count = origin_server_asked(site.https, &asked);
+    assert_true(count > 0);
+    assert_string_equal(asked[0].forwarded_proto, "");
+    free(asked);
     close_site(&site);
 }
 
@@ -383,6 +424,7 @@ int main(void)
         cmocka_unit_test(unavailable_robots_end_the_visit),
         cmocka_unit_test(retry_after_ends_the_visit_but_for_https),
         cmocka_unit_test(an_upgrade_of_the_same_page_is_not_followed),
+        cmocka_unit_test(an_upgrade_is_asked_for_as_an_edge_in_flexible_asks),
         cmocka_unit_test(follows_within_the_zone_and_stops_at_its_border),
         cmocka_unit_test(a_closed_port_is_tried_once),
         cmocka_unit_test(overrides_of_host_and_sni_are_sent),

@@ -256,6 +256,91 @@ static void without_http_further_pages_are_asked_over_https_only(void **state)
     end(&w);
 }
 
+static void moved(struct world *w)
+{
+    struct fetch *fetch = fetch_of(w, OUTCOME_OK, 301);
+    fetch->final_scheme = SCHEME_HTTPS;
+    assert_int_equal(plan_take(&w->plan, fetch, NULL), ERR_OK);
+}
+
+static void a_moved_home_is_asked_for_as_an_edge_asks(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    expect(&w, SCHEME_HTTP, "/robots.txt");
+    assert_false(w.ask.forwarded);
+    answer(&w, 404, "");
+    expect(&w, SCHEME_HTTP, "/");
+    assert_false(w.ask.forwarded);
+    moved(&w);
+    expect(&w, SCHEME_HTTP, "/");
+    assert_true(w.ask.forwarded && w.ask.fresh && w.ask.last);
+    answer(&w, 200, LINKS "1");
+    assert_int_equal(w.visit->pages[0].http->status, 200);
+    expect(&w, SCHEME_HTTPS, "/");
+    assert_false(w.ask.forwarded);
+    answer(&w, 200, LINKS "2");
+    expect(&w, SCHEME_HTTPS, "/a/1");
+    assert_false(w.ask.forwarded);
+    answer(&w, 200, "a");
+    expect(&w, SCHEME_HTTP, "/"); // the control: this HTTP page is compared
+    assert_true(w.ask.forwarded);
+    answer(&w, 200, LINKS "3");
+    expect(&w, SCHEME_HTTP, "/a/1");
+    assert_true(w.ask.forwarded);
+    answer(&w, 200, "a");
+    end(&w);
+}
+
+// Moved again, no answer, no page, or asked to wait: the redirect stands.
+static void only_a_page_replaces_the_redirect(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct world w;
+        begin(&w);
+        w.policy.pages = 0;
+        expect(&w, SCHEME_HTTP, "/robots.txt");
+        answer(&w, 404, "");
+        expect(&w, SCHEME_HTTP, "/");
+        moved(&w);
+        expect(&w, SCHEME_HTTP, "/");
+        if (i == 0) {
+            moved(&w);
+        } else if (i == 1) {
+            fail_at(&w, OUTCOME_RESET, PHASE_REQUEST);
+        } else if (i == 2) {
+            answer(&w, 403, "no");
+        } else {
+            struct fetch *fetch = fetch_of(&w, OUTCOME_OK, 503);
+            fetch->retry_after_s = 60;
+            assert_int_equal(plan_take(&w.plan, fetch, NULL), ERR_OK);
+        }
+        expect(&w, SCHEME_HTTPS, "/");
+        answer(&w, 200, "page");
+        assert_int_equal(w.visit->pages[0].http->status, 301);
+        end(&w); // no control
+    }
+}
+
+static void a_move_to_another_site_is_asked_for_once(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    expect(&w, SCHEME_HTTP, "/robots.txt");
+    answer(&w, 404, "");
+    expect(&w, SCHEME_HTTP, "/");
+    struct fetch *fetch = fetch_of(&w, OUTCOME_OK, 301);
+    fetch->final_scheme = SCHEME_HTTPS;
+    fetch->location = strdup("https://elsewhere.test/");
+    assert_int_equal(plan_take(&w.plan, fetch, NULL), ERR_OK);
+    expect(&w, SCHEME_HTTPS, "/");
+    fail_at(&w, OUTCOME_RESET, PHASE_REQUEST);
+    end(&w);
+}
+
 static void a_visit_that_never_began_says_why_twice(void **state)
 {
     (void)state;
@@ -277,6 +362,9 @@ int main(void)
         cmocka_unit_test(robots_as_rfc_9309_has_it),
         cmocka_unit_test(a_failing_https_home_ends_the_plan),
         cmocka_unit_test(without_http_further_pages_are_asked_over_https_only),
+        cmocka_unit_test(a_moved_home_is_asked_for_as_an_edge_asks),
+        cmocka_unit_test(only_a_page_replaces_the_redirect),
+        cmocka_unit_test(a_move_to_another_site_is_asked_for_once),
         cmocka_unit_test(a_visit_that_never_began_says_why_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
