@@ -16,7 +16,7 @@ enum {
     SCRIPT_KEPT = 4096, // bytes of inline script looked at for a redirect
     STUB_WORDS = 30,    // more words than this are a page, whatever its scripts do
     REFRESH_MAX_S = 5,  // slower refreshes are news tickers
-    HREF_PIECE = 16384,
+    PIECE_BYTES = 4096,
 };
 
 enum region {
@@ -26,8 +26,18 @@ enum region {
     REGION_SCRIPT
 };
 
+// Guard against tags with very many attributes: the parser compares each with all before it, so a
+// million would hold a core for hours. A tag is parsed once it is complete; until then it waits in
+// the parser's input, where each of its attributes has a blank or a quote.
+struct waiting {
+    size_t bytes;  // of the input that the parser has not taken yet
+    size_t marks;  // blanks and quotes in them, when they begin with a tag
+    uint64_t work; // sum of squares of the attributes of all tags
+};
+
 struct walk {
     struct page *page;
+    struct waiting waiting;
     htmlParserCtxtPtr parser;
     enum err e;
     struct link_base base;
@@ -38,7 +48,12 @@ struct walk {
     bool title_done;
     char script[SCRIPT_KEPT];
     size_t script_len;
+    char piece[PIECE_BYTES]; // whole characters
+    size_t piece_len;
 };
+
+// Tags whose attributes cost about a tenth of a second in all.
+static const uint64_t ATTRIBUTE_WORK_MAX = (uint64_t)1 << 26;
 
 // The first failure ends the walk.
 static void note(struct walk *walk, enum err e)
@@ -209,7 +224,12 @@ static void on_start(void *arg, const xmlChar *xml_name, const xmlChar **atts)
     if (walk->e != ERR_OK) {
         return;
     }
-    if (walk->depth == LIMIT_HTML_DEPTH) {
+    size_t count = 0;
+    while (atts != NULL && atts[count] != NULL) {
+        count += 2;
+    }
+    walk->waiting.work += (uint64_t)count * count / 4;
+    if (walk->depth == LIMIT_HTML_DEPTH || walk->waiting.work > ATTRIBUTE_WORK_MAX) {
         note(walk, ERR_LIMIT);
         return;
     }
@@ -279,11 +299,72 @@ static void on_text(void *arg, const xmlChar *bytes, int len)
     note(walk, text_feed(&walk->page->text, text));
 }
 
+static size_t count_marks(struct span s)
+{
+    size_t marks = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        marks += (unsigned char)s.at[i] <= ' ' || s.at[i] == '"' || s.at[i] == '\'';
+    }
+    return marks;
+}
+
+static bool begins_tag(struct span s)
+{
+    return s.len >= 2 && s.at[0] == '<' && s.at[1] != '!' && s.at[1] != '/' && s.at[1] != '?';
+}
+
+static enum err push_piece(struct walk *walk, struct span piece)
+{
+    struct waiting *waiting = &walk->waiting;
+    if (waiting->marks + count_marks(piece) > LIMIT_TAG_ATTRIBUTES && waiting->marks > 0) {
+        return ERR_LIMIT;
+    }
+    if (piece.len > 0) {
+        (void)htmlParseChunk(walk->parser, piece.at, (int)piece.len, 0);
+    }
+    const xmlParserInput *input = walk->parser->input;
+    struct span left = {(const char *)input->cur, (size_t)(input->end - input->cur)};
+    if (!begins_tag(left)) {
+        waiting->marks = 0;
+    } else if (left.len == waiting->bytes + piece.len) { // nothing was taken
+        waiting->marks += count_marks(piece);
+    } else {
+        waiting->marks = count_marks(left);
+    }
+    waiting->bytes = left.len;
+    return walk->e;
+}
+
+// Pieces end behind a '>' where they can: cut inside a quoted value, libxml2 2.9 loses its place
+// and holds back tags that are complete.
+static enum err push_gathered(struct walk *walk, bool all)
+{
+    const char *end = memrchr(walk->piece, '>', walk->piece_len);
+    size_t len = all || end == NULL ? walk->piece_len : (size_t)(end - walk->piece) + 1;
+    enum err e = push_piece(walk, (struct span){walk->piece, len});
+    memmove(walk->piece, walk->piece + len, walk->piece_len - len);
+    walk->piece_len -= len;
+    return e;
+}
+
 static enum err push(void *arg, struct span utf8)
 {
     struct walk *walk = (struct walk *)arg;
-    (void)htmlParseChunk(walk->parser, utf8.at, (int)utf8.len, 0);
-    return walk->e;
+    enum err e = ERR_OK;
+    while (e == ERR_OK && utf8.len > 0) {
+        size_t room = sizeof walk->piece - walk->piece_len;
+        size_t len = utf8.len < room ? utf8.len : room;
+        while (len > 0 && len < utf8.len && ((unsigned char)utf8.at[len] & 0xC0) == 0x80) {
+            len--;
+        }
+        memcpy(walk->piece + walk->piece_len, utf8.at, len);
+        walk->piece_len += len;
+        utf8 = (struct span){utf8.at + len, utf8.len - len};
+        if (utf8.len > 0) { // the piece is full
+            e = push_gathered(walk, false);
+        }
+    }
+    return e;
 }
 
 // A page of a few words whose script moves the visitor is a redirect.
@@ -321,6 +402,7 @@ static enum err run(struct walk *walk)
                                                HTML_PARSE_IGNORE_ENC);
     enum err e =
         charset_decode(walk->page->source->body, walk->page->source->content_type, push, walk);
+    e = e == ERR_OK ? push_gathered(walk, true) : e;
     if (e == ERR_OK) {
         (void)htmlParseChunk(walk->parser, "", 0, 1);
         e = walk->e;
