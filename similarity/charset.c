@@ -158,8 +158,13 @@ static enum err convert(iconv_t cd, struct span body, charset_sink *sink, void *
     while (in_left > 0) {
         char *out = piece;
         size_t out_left = sizeof piece - 4;
-        size_t rc = iconv(cd, &in, &in_left, &out, &out_left);
-        if (rc == (size_t)-1 && errno != E2BIG) { // invalid, or cut in the middle of a character
+        size_t window = in_left < PIECE_BYTES ? in_left : PIECE_BYTES;
+        size_t left = window;
+        size_t rc = iconv(cd, &in, &left, &out, &out_left);
+        bool cut_by_window =
+            rc == (size_t)-1 && errno == EINVAL && left < window && window < in_left;
+        in_left -= window - left;
+        if (rc == (size_t)-1 && errno != E2BIG && !cut_by_window) { // invalid, or the end is cut
             *out++ = '?';
             in++;
             in_left--;
