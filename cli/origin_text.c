@@ -21,7 +21,7 @@ enum err origin_text_add(struct host *host, struct span text, uint16_t http_port
     if (addr_parse(&addr, text) == ERR_OK) { // also IPv6 without brackets
         return host_add_origin(host, text, http_port, https_port, why);
     }
-    struct span address = text;
+    struct span address;
     struct span rest = {NULL, 0};
     const char *bracket = text.len > 0 && text.at[0] == '[' ? memchr(text.at, ']', text.len) : NULL;
     if (bracket != NULL) {

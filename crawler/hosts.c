@@ -111,9 +111,10 @@ static enum err slurp(struct buf *out, const char *file, struct why *why)
     char chunk[16384];
     size_t n = 0;
     enum err e = ERR_OK;
-    while (e == ERR_OK && (n = fread(chunk, 1, sizeof chunk, in)) > 0) {
+    do {
+        n = fread(chunk, 1, sizeof chunk, in);
         e = buf_add(out, chunk, n);
-    }
+    } while (e == ERR_OK && n == sizeof chunk);
     if (e == ERR_OK && ferror(in) != 0) {
         e = ERR_IO;
     }

@@ -76,6 +76,7 @@ void links_set_base(struct links *links, struct span href)
 
 static struct span skip(struct span s, size_t n)
 {
+    n = n < s.len ? n : s.len;
     return (struct span){s.at + n, s.len - n};
 }
 

@@ -54,6 +54,7 @@ static CURLcode tls_begins(CURL *curl, void *ssl_ctx, void *data)
     return handshake_prepare(curl, ssl_ctx, &request->handshake);
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static int before_request(void *data, char *remote, char *local, int remote_port, int local_port)
 {
     (void)remote, (void)local, (void)remote_port, (void)local_port;
@@ -67,6 +68,7 @@ static size_t give_up(struct request *request, enum abort_reason reason)
     return 0;
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t take_header(char *at, size_t size, size_t count, void *data)
 {
     struct request *request = data;

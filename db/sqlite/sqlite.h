@@ -24,9 +24,9 @@ struct sqlite_db {
     sqlite3_stmt *kept[SQL_STATEMENT_COUNT]; // prepared once, on first use
 };
 
-static inline struct sqlite_db *sqlite_of(struct db *db)
+static inline struct sqlite_db *sqlite_of(struct db *base)
 {
-    return (struct sqlite_db *)db;
+    return (struct sqlite_db *)base;
 }
 
 // -- fail.c: SQLite's result codes in our words ------------------------------------------------
@@ -51,7 +51,7 @@ enum err sqlite_open(struct db **out, const char *path, enum db_access access, s
 // The file at path, opened and set up, whatever is in it.
 enum err sqlite_open_raw(struct sqlite_db **out, const char *path, enum db_access access,
                          struct why *why);
-void sqlite_close(struct db *db);
+void sqlite_close(struct db *base);
 DEFINE_OWN(sqlite_db_own, struct db, sqlite_close)
 // Brings the entry of path in its directory to the disk.
 enum err sqlite_sync_dir(const char *path, struct why *why);
@@ -101,9 +101,9 @@ struct sqlite_scope {
 enum err sqlite_scope_begin(struct sqlite_scope *scope, struct sqlite_db *db, struct why *why);
 enum err sqlite_scope_commit(struct sqlite_scope *scope, struct why *why);
 void sqlite_scope_done(struct sqlite_scope *scope); // undoes what was not committed
-enum err sqlite_begin(struct db *db, struct why *why);
-enum err sqlite_commit(struct db *db, struct why *why);
-void sqlite_rollback(struct db *db);
+enum err sqlite_begin(struct db *base, struct why *why);
+enum err sqlite_commit(struct db *base, struct why *why);
+void sqlite_rollback(struct db *base);
 
 // -- zone_row.c: rows to zones and back -----------------------------------------------------------
 // The zone of the row that call stands on (SQL_ZONE_COLUMNS), with its hosts and origins.
@@ -120,43 +120,45 @@ enum err sqlite_scan_read(struct db_scan *out, const struct sqlite_call *call, i
                           bool texts, struct why *why);
 
 // -- the calls of db.h ---------------------------------------------------------------------------
-enum err sqlite_check(struct db *db, void (*report)(void *ctx, const char *complaint), void *ctx,
+enum err sqlite_check(struct db *base, void (*report)(void *ctx, const char *complaint), void *ctx,
                       struct why *why);
-enum err sqlite_backup(struct db *db, const char *path, struct why *why);
-enum err sqlite_zone_insert(struct db *db, const struct zone *zone, struct why *why);
-enum err sqlite_zone_update(struct db *db, const struct zone *zone, struct why *why);
-enum err sqlite_zone_remove(struct db *db, const char *id, struct why *why);
-enum err sqlite_zone_get(struct db *db, struct zone **out, const char *id_or_name, struct why *why);
-enum err sqlite_list_zones(struct db *db, const struct db_filter *filter,
+enum err sqlite_backup(struct db *base, const char *path, struct why *why);
+enum err sqlite_zone_insert(struct db *base, const struct zone *zone, struct why *why);
+enum err sqlite_zone_update(struct db *base, const struct zone *zone, struct why *why);
+enum err sqlite_zone_remove(struct db *base, const char *id, struct why *why);
+enum err sqlite_zone_get(struct db *base, struct zone **out, const char *id_or_name,
+                         struct why *why);
+enum err sqlite_list_zones(struct db *base, const struct db_filter *filter,
                            enum err (*each)(void *ctx, const struct zone *zone), void *ctx,
                            struct why *why);
-enum err sqlite_list_count(struct db *db, const struct db_filter *filter, int64_t *out,
+enum err sqlite_list_count(struct db *base, const struct db_filter *filter, int64_t *out,
                            struct why *why);
-enum err sqlite_list_recommendations(struct db *db, const struct db_filter *filter,
+enum err sqlite_list_recommendations(struct db *base, const struct db_filter *filter,
                                      enum err (*each)(void *ctx, const struct zone *zone,
                                                       const struct db_scan *scan),
                                      void *ctx, struct why *why);
-enum err sqlite_lease_request(struct db *db, const char *id, int64_t *changed, struct why *why);
-enum err sqlite_lease_claim(struct db *db, const char *owner, int64_t lease_s, size_t max,
+enum err sqlite_lease_request(struct db *base, const char *id, int64_t *changed, struct why *why);
+enum err sqlite_lease_claim(struct db *base, const char *owner, int64_t lease_s, size_t max,
                             struct db_lease *out, size_t *count, struct why *why);
-enum err sqlite_lease_claim_zone(struct db *db, const char *owner, int64_t lease_s, const char *id,
-                                 struct db_lease *out, struct why *why);
-enum err sqlite_lease_renew(struct db *db, const char *owner, int64_t lease_s, struct why *why);
-enum err sqlite_lease_release(struct db *db, const char *zone_id, int64_t epoch, struct why *why);
-enum err sqlite_lease_owners(struct db *db, enum err (*each)(void *ctx, const char *owner),
+enum err sqlite_lease_claim_zone(struct db *base, const char *owner, int64_t lease_s,
+                                 const char *id, struct db_lease *out, struct why *why);
+enum err sqlite_lease_renew(struct db *base, const char *owner, int64_t lease_s, struct why *why);
+enum err sqlite_lease_release(struct db *base, const char *zone_id, int64_t epoch, struct why *why);
+enum err sqlite_lease_owners(struct db *base, enum err (*each)(void *ctx, const char *owner),
                              void *ctx, struct why *why);
-enum err sqlite_lease_drop_owner(struct db *db, const char *owner, int64_t *count, struct why *why);
-enum err sqlite_lease_due(struct db *db, int64_t *due, int64_t *leased, struct why *why);
-enum err sqlite_scan_commit(struct db *db, const struct db_scan *scan, int64_t epoch,
+enum err sqlite_lease_drop_owner(struct db *base, const char *owner, int64_t *count,
+                                 struct why *why);
+enum err sqlite_lease_due(struct db *base, int64_t *due, int64_t *leased, struct why *why);
+enum err sqlite_scan_commit(struct db *base, const struct db_scan *scan, int64_t epoch,
                             struct why *why);
-enum err sqlite_scan_current(struct db *db, const char *zone_id, struct db_scan *out,
+enum err sqlite_scan_current(struct db *base, const char *zone_id, struct db_scan *out,
                              struct why *why);
-enum err sqlite_scan_history(struct db *db, const char *zone_id, size_t limit,
+enum err sqlite_scan_history(struct db *base, const char *zone_id, size_t limit,
                              enum err (*each)(void *ctx, const struct db_scan *scan), void *ctx,
                              struct why *why);
-enum err sqlite_scan_next(struct db *db, const char *zone_id, int64_t *at, struct why *why);
-enum err sqlite_event_add(struct db *db, const struct db_event *event, struct why *why);
-enum err sqlite_event_each(struct db *db, const char *zone_id, size_t limit,
+enum err sqlite_scan_next(struct db *base, const char *zone_id, int64_t *at, struct why *why);
+enum err sqlite_event_add(struct db *base, const struct db_event *event, struct why *why);
+enum err sqlite_event_each(struct db *base, const char *zone_id, size_t limit,
                            enum err (*each)(void *ctx, const struct db_event *event), void *ctx,
                            struct why *why);
 

@@ -32,7 +32,7 @@ struct crawl {
 void crawl_init(struct crawl *crawl);
 void crawl_done(struct crawl *crawl);
 // The zone has the host and its www. name.
-struct crawl_target *crawl_add(struct crawl *crawl, const char *host, const char *origin,
+struct crawl_target *crawl_add(struct crawl *crawl, const char *name, const char *origin,
                                uint16_t http_port, uint16_t https_port);
 void crawl_begin(struct crawl *crawl);
 void crawl_submit_all(struct crawl *crawl);

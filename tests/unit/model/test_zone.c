@@ -192,8 +192,8 @@ static void adds_origins_once(void **state)
     assert_err(host_add_origin(host, span_of(" 192.0.2.1"), 80, 443, &why), ERR_EXISTS);
     assert_ok(host_add_origin(host, span_of("192.0.2.1"), 80, 8443, &why), &why);
     assert_err(host_add_origin(host, span_of("192.0.2.1"), 0, 443, &why), ERR_INVALID);
-    for (uint16_t i = 2; i < LIMIT_HOST_ORIGINS; i++) {
-        assert_ok(host_add_origin(host, span_of("192.0.2.2"), i, 443, &why), &why);
+    for (size_t i = 2; i < LIMIT_HOST_ORIGINS; i++) {
+        assert_ok(host_add_origin(host, span_of("192.0.2.2"), (uint16_t)i, 443, &why), &why);
     }
     assert_err(host_add_origin(host, span_of("192.0.2.3"), 80, 443, &why), ERR_LIMIT);
 }
