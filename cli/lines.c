@@ -37,6 +37,54 @@ void lines_close(struct lines *lines)
     buf_done(&lines->line);
 }
 
+static enum err stream_error(const struct lines *lines, const char *doing, struct why *why)
+{
+    char words[128];
+    int errnum = errno;
+    return why_set(why, ERR_IO, "%s: %s: %s", lines->name, doing,
+                   strerror_r(errnum, words, sizeof words));
+}
+
+enum err lines_keep(struct lines *lines, struct why *why)
+{
+    struct stat st = {0};
+    lines->start = ftello(lines->stream);
+    if (lines->start >= 0 && fstat(fileno(lines->stream), &st) == 0 && S_ISREG(st.st_mode)) {
+        return ERR_OK;
+    }
+    FILE *copy = tmpfile();
+    if (copy == NULL) {
+        return stream_error(lines, "no temporary file can be made for a copy", why);
+    }
+    char bytes[64 * 1024];
+    size_t got = 0;
+    bool written = true;
+    while (written && (got = fread(bytes, 1, sizeof bytes, lines->stream)) > 0) {
+        written = fwrite(bytes, 1, got, copy) == got;
+    }
+    if (ferror(lines->stream) || !written || fflush(copy) != 0) {
+        enum err e = stream_error(
+            lines, written ? "cannot be read" : "no room for its copy in a temporary file", why);
+        (void)fclose(copy);
+        return e;
+    }
+    if (lines->stream != stdin) {
+        (void)fclose(lines->stream);
+    }
+    lines->stream = copy;
+    lines->start = 0;
+    return lines_rewind(lines, why);
+}
+
+enum err lines_rewind(struct lines *lines, struct why *why)
+{
+    clearerr(lines->stream);
+    lines->number = 0;
+    return fseeko(lines->stream, lines->start, SEEK_SET) == 0
+               ? ERR_OK
+               : stream_error(lines, "cannot be read again", why);
+}
+
 static void drop_ends(struct lines *lines)
 {
     struct buf *line = &lines->line;
@@ -115,6 +163,7 @@ enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, s
 {
     size_t at = 0;
     size_t n = 0;
+    *count = 0;
     for (;;) {
         if (n == CSV_MAX_FIELDS) {
             return why_set(why, ERR_INVALID, "more than %d fields", CSV_MAX_FIELDS);
@@ -138,8 +187,8 @@ enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, s
             field_len = at - start;
         }
         fields[n++] = (struct span){line + start, field_len};
+        *count = n;
         if (at >= len) {
-            *count = n;
             return ERR_OK;
         }
         at++; // the comma

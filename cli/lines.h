@@ -14,6 +14,7 @@ struct lines {
     const char *name; // for messages; lent
     size_t number;    // of the line read last, from 1
     size_t max;       // bytes per line
+    off_t start;      // where reading began; for lines_rewind
     struct buf line;
 };
 
@@ -25,10 +26,17 @@ void lines_close(struct lines *lines);
 // ERR_LIMIT (too long) leave the reader behind that line: reading may go on.
 enum err lines_read(struct lines *lines, struct span *out, struct why *why);
 
+// Makes a second reading possible: what comes from a pipe is put into a temporary file first.
+// Before the first line is read.
+enum err lines_keep(struct lines *lines, struct why *why);
+// Back to the first line; after lines_keep.
+enum err lines_rewind(struct lines *lines, struct why *why);
+
 #define CSV_MAX_FIELDS 64
 
 // Splits one line by RFC 4180 into fields, unquoting in place. A quoted field ends on its line:
-// no value of ours holds a line end, and so one lost quote spoils one line, not the file.
+// no value of ours holds a line end, and so one lost quote spoils one line, not the file. On
+// failure *count fields in front of the fault are there.
 enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, struct why *why);
 // Adds one field, quoted where needed. A field that a spreadsheet would run as a formula gets a
 // leading apostrophe: certificates and pages may hold such text.

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "cli/args.h"
+#include "cli/met.h"
 #include "cli/origin_text.h"
 #include "cli/zone_record.h"
 
@@ -12,6 +13,10 @@ struct import {
     struct lines *lines;
     const struct import_sink *sink;
     struct import_counts counts;
+    // The first reading, the survey, only notes which zones come again behind others: what was
+    // stored of a zone could not be taken back where it replaced something.
+    struct met met;
+    bool survey;
     const char *columns[CSV_MAX_FIELDS]; // static names
     size_t column_count;
     struct span fields[CSV_MAX_FIELDS]; // of the row in work; in lines->line
@@ -19,11 +24,15 @@ struct import {
     struct zone *zone; // owned
     size_t zone_line;
     bool zone_bad;
+    bool zone_again;           // not its first rows; these counted
     char *raw[CSV_MAX_FIELDS]; // owned: its zone fields as first written
 };
 
 static void report(struct import *import, size_t line, const char *reason)
 {
+    if (import->survey) {
+        return;
+    }
     import->counts.bad_lines++;
     import->sink->bad(import->sink->ctx, import->lines->name, line, reason);
 }
@@ -40,6 +49,7 @@ static void group_clear(struct import *import)
     zone_free(import->zone);
     import->zone = NULL;
     import->zone_bad = false;
+    import->zone_again = false;
     for (size_t i = 0; i < COUNT_OF(import->raw); i++) {
         free(import->raw[i]);
         import->raw[i] = NULL;
@@ -67,12 +77,31 @@ static enum err group_end(struct import *import, struct why *why)
 {
     enum err e = ERR_OK;
     if (import->zone != NULL && import->zone_bad) {
-        import->counts.bad_zones++;
-    } else if (import->zone != NULL) {
+        import->counts.bad_zones += !import->zone_again;
+    } else if (import->zone != NULL && !import->survey) {
         e = hand_over(import, import->zone, import->zone_line, why);
     }
     group_clear(import);
     return e;
+}
+
+// Notes the zone of the line in work, or tells by what was noted where it began when its rows do
+// not stand together; *first is 0 for all others.
+static enum err look_up(struct import *import, const struct zone *zone, size_t *first,
+                        struct why *why)
+{
+    uint64_t key = met_key(&import->met, zone->name, zone->account);
+    *first = 0;
+    if (!import->survey) {
+        *first = met_first_line(&import->met, key);
+        return ERR_OK;
+    }
+    enum err e = met_add(&import->met, key, import->lines->number);
+    return e == ERR_LIMIT ? why_set(why, ERR_IO,
+                                    "%s: too many lines for one file; import it in "
+                                    "parts",
+                                    import->lines->name)
+                          : e;
 }
 
 // -- CSV ---------------------------------------------------------------------------------------
@@ -146,6 +175,17 @@ static enum err group_for(struct import *import, struct why *why)
     import->zone = fresh;
     import->zone_line = import->lines->number;
     fresh = NULL;
+    size_t first = 0;
+    e = e == ERR_OK ? look_up(import, import->zone, &first, why) : e;
+    import->zone_bad = first > 0;
+    import->zone_again = first > 0 && first != import->zone_line;
+    if (e == ERR_OK && import->zone_again) {
+        char words[400];
+        (void)snprintf(words, sizeof words,
+                       "rows of %.255s must follow each other (first at line %zu)",
+                       import->zone->name, first);
+        report(import, import->zone_line, words);
+    }
     return e;
 }
 
@@ -216,6 +256,18 @@ static enum err take_row(struct import *import, struct why *why)
     return e == ERR_OK ? take_origins(import, host, why) : e;
 }
 
+// The row has `count` good fields and no more. The name tells which zone it spoils; without one it
+// may be the zone in work.
+static enum err spoil(struct import *import, size_t count, struct why *why)
+{
+    for (size_t i = count; i < import->column_count; i++) {
+        import->fields[i] = (struct span){"", 0};
+    }
+    enum err e = field(import, "name").len > 0 ? group_for(import, why) : ERR_OK;
+    import->zone_bad = import->zone != NULL;
+    return e;
+}
+
 static enum err csv_row(struct import *import, struct span line, struct why *why)
 {
     size_t count = 0;
@@ -224,17 +276,18 @@ static enum err csv_row(struct import *import, struct span line, struct why *why
     if (e == ERR_OK && count != import->column_count) {
         e = why_set(&words, ERR_INVALID, "%zu fields, but the first line names %zu columns", count,
                     import->column_count);
-        // The name tells which zone is spoiled, where it stands before the missing field.
-        for (size_t i = count; i < import->column_count; i++) {
-            import->fields[i] = (struct span){"", 0};
+    }
+    if (e != ERR_OK || field(import, "name").len == 0) {
+        struct why ours = {""};
+        enum err spoiled = spoil(import, e == ERR_OK ? import->column_count : count, &ours);
+        if (spoiled != ERR_OK && !is_theirs(spoiled)) {
+            e = spoiled;
+            words = ours;
         }
-        struct why ignored;
-        if (field(import, "name").len > 0 && group_for(import, &ignored) == ERR_OK) {
-            import->zone_bad = true;
-        }
-    } else if (e == ERR_OK) {
+    }
+    if (e == ERR_OK) {
         e = group_for(import, &words);
-        if (e == ERR_OK) {
+        if (e == ERR_OK && !import->survey) {
             e = take_row(import, &words);
             import->zone_bad = import->zone_bad || e != ERR_OK;
         }
@@ -250,6 +303,27 @@ static enum err csv_row(struct import *import, struct span line, struct why *why
 }
 
 // -- JSONL -------------------------------------------------------------------------------------
+static enum err json_zone(struct import *import, struct zone *zone, struct why *why)
+{
+    size_t line = import->lines->number;
+    size_t first = 0;
+    enum err e = look_up(import, zone, &first, why);
+    if (e != ERR_OK || import->survey) {
+        return e;
+    }
+    if (first == 0) {
+        return hand_over(import, zone, line, why);
+    }
+    import->counts.bad_zones += first == line;
+    if (first != line) {
+        char words[400];
+        (void)snprintf(words, sizeof words, "zone %.255s stands in line %zu already", zone->name,
+                       first);
+        report(import, line, words);
+    }
+    return ERR_OK;
+}
+
 static enum err json_row(struct import *import, struct span line, struct why *failed)
 {
     json_error_t error;
@@ -261,7 +335,7 @@ static enum err json_row(struct import *import, struct span line, struct why *fa
                                         error.text, error.column);
     json_decref(json);
     if (e == ERR_OK) {
-        e = hand_over(import, zone, import->lines->number, failed);
+        e = json_zone(import, zone, failed);
         zone_free(zone);
         return e;
     }
@@ -292,31 +366,48 @@ static enum err take_line(struct import *import, struct span line, enum import_f
     return e;
 }
 
-enum err zone_import(struct import_counts *out, struct lines *lines, enum import_format format,
-                     const struct import_sink *sink, struct why *why)
+static enum err read_through(struct import *import, enum import_format format, struct why *why)
 {
-    struct import import = {.lines = lines, .sink = sink};
     enum err e = ERR_OK;
     while (e == ERR_OK) {
         struct span line = {NULL, 0};
         struct why words = {""};
-        e = lines_read(lines, &line, &words);
+        e = lines_read(import->lines, &line, &words);
         if (e == ERR_INVALID || e == ERR_LIMIT) {
             // Whose row it was cannot be known: the zone in work may miss a part.
-            import.zone_bad = import.zone != NULL;
-            report(&import, lines->number, words.text);
+            import->zone_bad = import->zone != NULL;
+            report(import, import->lines->number, words.text);
             e = ERR_OK;
         } else if (e == ERR_OK && span_trim(line).len > 0) {
-            e = take_line(&import, line, &format, why);
+            e = take_line(import, line, &format, why);
         } else if (e != ERR_OK && e != ERR_NOT_FOUND && why != NULL) {
             *why = words;
         }
     }
-    e = e == ERR_NOT_FOUND ? group_end(&import, why) : e;
-    group_clear(&import);
-    *out = import.counts;
-    if (e == ERR_OK && lines->number == 0) {
-        return why_set(why, ERR_INVALID, "%s: is empty", lines->name);
+    e = e == ERR_NOT_FOUND ? group_end(import, why) : e;
+    group_clear(import);
+    if (e == ERR_OK && import->lines->number == 0) {
+        return why_set(why, ERR_INVALID, "%s: is empty", import->lines->name);
     }
+    return e;
+}
+
+enum err zone_import(struct import_counts *out, struct lines *lines, enum import_format format,
+                     const struct import_sink *sink, struct why *why)
+{
+    struct import import = {.lines = lines, .sink = sink, .survey = true};
+    met_init(&import.met);
+    *out = import.counts;
+    enum err e = lines_keep(lines, why);
+    e = e == ERR_OK ? read_through(&import, format, why) : e;
+    e = e == ERR_OK ? lines_rewind(lines, why) : e;
+    if (e == ERR_OK) {
+        import.survey = false;
+        import.counts = (struct import_counts){0};
+        import.column_count = 0;
+        e = read_through(&import, format, why);
+        *out = import.counts;
+    }
+    met_done(&import.met);
     return e;
 }

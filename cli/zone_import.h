@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file of zones, streamed: CSV with a header line or JSONL. Flat memory: one zone at a time.
+// A file of zones, streamed: CSV with a header line or JSONL. Flat memory: one zone at a time, and
+// twelve bytes for each name (met.h).
 #ifndef SSLAUTO_CLI_ZONE_IMPORT_H
 #define SSLAUTO_CLI_ZONE_IMPORT_H
 
@@ -30,7 +31,8 @@ struct import_counts {
 };
 
 // Rows of one name and account that follow each other make one zone. A bad row spoils its whole
-// zone: half a zone could get a mode that its other half does not survive.
+// zone: half a zone could get a mode that its other half does not survive. So does a zone that
+// comes again behind another one, which is why the file is read twice.
 // AUTO: JSONL when the first line begins with '{'. A bad header line is ERR_INVALID.
 enum err zone_import(struct import_counts *out, struct lines *lines, enum import_format format,
                      const struct import_sink *sink, struct why *why);

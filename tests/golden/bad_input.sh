@@ -93,6 +93,27 @@ bad 1 '--http-port "70000" is no port; allowed: 1 to 65535' -- \
     zone add p.example --origin 192.0.2.1 --http-port 70000
 bad 1 'HTTPS port "0" is no port' -- check p.example --origin 192.0.2.1:80:0
 bad 1 'write the address as 127.0.0.1' -- check p.example --origin 0x7f.1
+# Rows of one zone stand together, or the zone is left out whole; what --update would replace stays.
+printf 'name,origin\nq.test,127.0.0.1\nr.test,127.0.0.1\nq.test,127.0.0.300\n' >apart.csv
+bad 1 'apart.csv:4: rows of q.test must follow each other (first at line 2)' \
+    'nothing was imported' -- zone import apart.csv
+bad 3 'apart.csv:4: rows of q.test' 'Imported: 1 zones (1 new, 0 replaced)' '1 zones left out' -- \
+    zone import --skip-bad apart.csv
+bad 1 'no zone q.test' -- zone show q.test
+printf 'name,origin\nr.test,192.0.2.7\nkept.example,192.0.2.8\nr.test,192.0.2.9\n' >apart.csv
+bad 3 'apart.csv:4: rows of r.test' 'Imported: 1 zones (0 new, 1 replaced)' -- \
+    zone import --skip-bad --update apart.csv
+bad 0 -- zone show r.test
+grep -q '127.0.0.1' out || say_failed "--update replaced a part of a zone"
+bad 0 -- zone show kept.example
+grep -q '192.0.2.8' out || say_failed "--update left out a good zone"
+# The same from a pipe.
+status=0
+printf 'name,origin\nq.test,127.0.0.1\nr2.test,127.0.0.1\nq.test,127.0.0.1\n' |
+    "$sslauto" --config "$conf" --db "$db" zone import --skip-bad - >out 2>err || status=$?
+[ $status -eq 3 ] || say_failed "rows apart from a pipe: exit $status, not 3"
+grep -q 'standard input:4: rows of q.test' err || say_failed "rows apart from a pipe"
+"$sslauto" --config "$conf" --db "$db" -q zone remove r.test r2.test
 printf 'name,orgin\n' >header.csv
 bad 1 'header.csv:1: unknown column "orgin"; did you mean origin?' -- zone import header.csv
 : >empty.csv

@@ -125,6 +125,65 @@ static void test_a_bad_row_spoils_its_whole_zone(void **state)
     assert_int_equal(counts.bad_zones, 2);
 }
 
+static void test_rows_of_a_zone_stand_together(void **state)
+{
+    (void)state;
+    struct got got = {0};
+    struct import_counts counts;
+    assert_ok(import(&got, &counts,
+                     HEADER "q.test,127.0.0.1,,,,,,\nr.test,127.0.0.1,,,,,,\n"
+                            "Q.test.,127.0.0.300,,,,,,\ns.test,127.0.0.1,,,,,,\n"
+                            "q.test,127.0.0.3,,,,,,\nq.test,127.0.0.4,,,,,,\n"
+                            "r.test,127.0.0.1,,,,other,,\n",
+                     NULL),
+              NULL);
+    assert_int_equal(got.zones, 3);
+    assert_string_equal(got.names[0], "r.test");
+    assert_string_equal(got.names[1], "s.test");
+    assert_string_equal(got.names[2], "r.test"); // of another account
+    assert_int_equal(counts.bad_zones, 1);
+    assert_int_equal(counts.bad_lines, got.bad);
+    assert_int_equal(got.bad, 3);
+    assert_int_equal(got.lines[0], 4);
+    assert_string_equal(got.reasons[0], "rows of q.test must follow each other (first at line 2)");
+    assert_int_equal(got.lines[1], 4); // and its address is wrong too
+    assert_int_equal(got.lines[2], 6);
+}
+
+static void test_a_zone_is_one_object(void **state)
+{
+    (void)state;
+    struct got got = {0};
+    struct import_counts counts;
+    assert_ok(import(&got, &counts,
+                     "{\"name\":\"a.example\",\"origins\":[\"192.0.2.1\"]}\n"
+                     "{\"name\":\"a.example\",\"origins\":[\"192.0.2.2\"]}\n"
+                     "{\"name\":\"b.example\",\"origins\":[\"192.0.2.3\"]}\n",
+                     NULL),
+              NULL);
+    assert_int_equal(got.zones, 1);
+    assert_string_equal(got.names[0], "b.example");
+    assert_int_equal(counts.bad_zones, 1);
+    assert_int_equal(got.bad, 1);
+    assert_string_equal(got.reasons[0], "zone a.example stands in line 1 already");
+}
+
+static void test_a_row_that_may_be_the_zones(void **state)
+{
+    (void)state;
+    struct got got = {0};
+    struct import_counts counts;
+    assert_ok(import(&got, &counts,
+                     HEADER "a.example,192.0.2.1,,,,,,\na.example,\"192.0.2.2,,,,,,\n"
+                            "b.example,192.0.2.1,,,,,,\n,192.0.2.2,,,,,,\n"
+                            "c.example,192.0.2.1,,,,,,\nd.example,\"192.0.2.2,,,,,,\n",
+                     NULL),
+              NULL);
+    assert_int_equal(got.zones, 1);
+    assert_string_equal(got.names[0], "c.example");
+    assert_int_equal(got.bad, 3);
+}
+
 static void test_rows_must_agree(void **state)
 {
     (void)state;
@@ -193,6 +252,9 @@ int main(void)
         cmocka_unit_test(test_rows_of_one_name_make_one_zone),
         cmocka_unit_test(test_every_bad_line_is_told),
         cmocka_unit_test(test_a_bad_row_spoils_its_whole_zone),
+        cmocka_unit_test(test_rows_of_a_zone_stand_together),
+        cmocka_unit_test(test_a_zone_is_one_object),
+        cmocka_unit_test(test_a_row_that_may_be_the_zones),
         cmocka_unit_test(test_rows_must_agree),
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_jsonl),
