@@ -18,10 +18,16 @@ static void on_signal(int number)
 const volatile sig_atomic_t *stop_on_signals(void)
 {
     struct sigaction action;
+    struct sigaction before;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART; // no line of output is torn; who waits asks for the flag
     (void)sigemptyset(&action.sa_mask);
     (void)sigaction(SIGINT, &action, NULL);
     (void)sigaction(SIGTERM, &action, NULL);
+    // Under nohup(1) a closed terminal is no reason to stop.
+    if (sigaction(SIGHUP, NULL, &before) != 0 || before.sa_handler != SIG_IGN) {
+        (void)sigaction(SIGHUP, &action, NULL);
+    }
     return &asked;
 }

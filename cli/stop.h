@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Ctrl-C and SIGTERM: the first asks for a clean end, the second ends at once.
+// Ctrl-C, SIGTERM and SIGHUP: the first asks for a clean end, the second ends at once.
 #ifndef SSLAUTO_CLI_STOP_H
 #define SSLAUTO_CLI_STOP_H
 

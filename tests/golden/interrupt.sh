@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# interrupt.sh SSLAUTO: Ctrl-C in a scan ends it cleanly, says how to go on, and nothing is lost.
-# Nobody listens on the origins' ports; the scan waits for its second look when the signal comes.
+# interrupt.sh SSLAUTO: Ctrl-C, or a closed terminal, in a scan ends it cleanly, says how to go on,
+# and nothing is lost. Nobody listens on the origins' ports; the scan waits for its second look when
+# the signal comes.
 set -eu
 [ $# -eq 1 ] || { echo "usage: interrupt.sh SSLAUTO" >&2; exit 2; }
 sslauto=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
@@ -51,3 +52,53 @@ sed -i '$a [log]\nlevel = info' sslauto.conf
 grep -q '^Scanned 2 of 2 zones' err || die "the resumed scan did not do both zones"
 grep -q '^sslauto: info: zone a.example: keep, now flexible' err ||
     grep -q '^sslauto: info: zone a.example: unknown, now flexible' err || die "no line per zone"
+
+# A terminal that closes ends it like Ctrl-C; under nohup it does not.
+sed -i 's/second_look = 0/second_look = 10m/' sslauto.conf
+"$sslauto" scan --all >out 2>err &
+scan=$!
+sleep 1
+kill -HUP "$scan"
+status=0
+wait "$scan" || status=$?
+scan=
+[ $status -eq 1 ] || die "SIGHUP: exit $status, not 1"
+grep -q 'Go on with: sslauto scan --due' err || die "SIGHUP: does not say how to go on"
+nohup "$sslauto" scan --all >out 2>err &
+scan=$!
+sleep 1
+kill -HUP "$scan"
+sleep 1
+kill -TERM "$scan" || die "a scan under nohup did not outlive its terminal"
+status=0
+wait "$scan" || status=$?
+scan=
+[ $status -eq 1 ] || die "SIGTERM: exit $status, not 1"
+
+# A reader that is slower than the scan: no line is torn, and the hint is there.
+sed -i 's/second_look = 10m/second_look = 0/' sslauto.conf
+{
+    echo 'name,origin'
+    i=0
+    while [ $i -lt 300 ]; do
+        echo "slow$i.example,127.0.0.1:1:2"
+        i=$((i + 1))
+    done
+} >slow.csv
+"$sslauto" -q zone import slow.csv
+mkfifo pipe
+{ sleep 4; cat; } <pipe >lines &
+reader=$!
+"$sslauto" scan --all --jsonl >pipe 2>err &
+scan=$!
+sleep 3
+kill -INT "$scan"
+status=0
+wait "$scan" || status=$?
+scan=
+wait "$reader"
+[ $status -eq 1 ] || die "slow reader: exit $status, not 1"
+grep -q 'Go on with: sslauto scan --due' err || die "slow reader: does not say how to go on"
+[ -s lines ] || die "slow reader: nothing arrived"
+! grep -qv '^{.*}$' lines || die "slow reader: a line is torn"
+[ "$(tail -c 1 lines | od -An -tx1 | tr -d ' ')" = 0a ] || die "slow reader: the last line is torn"
