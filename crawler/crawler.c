@@ -8,6 +8,7 @@
 
 #include "core/limits.h"
 #include "crawler/engine.h"
+#include "crawler/family.h"
 #include "crawler/plan.h"
 #include "crawler/worker.h"
 
@@ -194,11 +195,12 @@ static void free_job(struct job *job)
 
 void crawler_finish(struct crawler *crawler, struct job *job)
 {
-    struct visit *visit = job->visit;
-    job->visit = NULL;
-    crawler->done(crawler->ctx, &job->target, visit);
+    struct visit *visit = family_bring(job);
+    if (visit != NULL) {
+        crawler->done(crawler->ctx, &job->target, visit);
+        (void)atomic_fetch_sub(&crawler->in_work, 1);
+    }
     free_job(job);
-    (void)atomic_fetch_sub(&crawler->in_work, 1);
 }
 
 static enum err new_job(struct job **out, const struct crawler *crawler,

@@ -13,6 +13,7 @@
 #include "crawler/resolver.h"
 
 struct worker;
+struct family;
 
 struct crawler {
     struct crawler_policy policy; // what it points at is the caller's
@@ -28,7 +29,8 @@ struct crawler {
     atomic_bool stopping;
 };
 
-// A target from submit to done. It belongs to one worker at a time.
+// A target from submit to done, or from its look-up on one address of it. It belongs to one worker
+// at a time.
 struct job {
     struct job *next; // in an inbox
     struct crawler_target target;
@@ -38,12 +40,12 @@ struct job {
     bool resolved;
     struct lookup lookup; // candidates that passed the guard, once resolved
     size_t candidate;
-    bool moved_on; // to the second candidate
+    struct family *family; // shared with the jobs of the other addresses; NULL = the only one
     struct turn turn;
     unsigned requests;
 };
 
-// Brings the visit home and ends the job. Any thread of a worker.
+// Brings the visit home, when it is the target's last, and ends the job. Any thread of a worker.
 void crawler_finish(struct crawler *crawler, struct job *job);
 // The worker that owns the network of the job's address, or that resolves its name.
 struct worker *crawler_owner(const struct crawler *crawler, const struct job *job);

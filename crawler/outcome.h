@@ -38,7 +38,7 @@ struct failure {
 enum outcome outcome_of(char words[OUTCOME_WORDS], const struct failure *failure);
 // A timeout that our own slowness could have made.
 bool outcome_is_timeout(enum outcome outcome);
-// The connection was never there: another address or a later try may have it.
+// The connection was never there: a later try may have it.
 bool outcome_is_connect_failure(enum outcome outcome);
 // "400 No required SSL certificate was sent" and its like, from a server that asked for one.
 bool outcome_demands_certificate(int status, struct span body);

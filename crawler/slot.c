@@ -50,8 +50,8 @@ static void drop_fetch(struct slot *slot)
     forget_scan(slot);
 }
 
-// The slot is free again before the job moves on.
-static struct job *leave(struct slot *slot)
+// The slot is free again before the visit goes home.
+static void finish(struct slot *slot)
 {
     struct worker *worker = slot->worker;
     struct job *job = slot->job;
@@ -62,15 +62,8 @@ static struct job *leave(struct slot *slot)
     politeness_release(worker->politeness, &job->turn, time_monotonic_ms());
     slot->job = NULL;
     worker_slot_free(worker, slot);
-    return job;
-}
-
-static void finish(struct slot *slot)
-{
-    struct crawler *crawler = slot->worker->crawler;
-    struct job *job = leave(slot);
     job->visit->requests = job->requests;
-    crawler_finish(crawler, job);
+    crawler_finish(worker->crawler, job);
 }
 
 static bool set_host(struct slot *slot)
@@ -237,7 +230,6 @@ void slot_begin(struct slot *slot, struct job *job)
 {
     slot->job = job;
     slot->seen = NULL;
-    slot->connected = false;
     slot->counted[SCHEME_HTTP] = slot->counted[SCHEME_HTTPS] = false;
     slot->active_ms = 0;
     plan_init(&slot->plan, policy_of(slot), &job->target, job->visit);
@@ -392,31 +384,16 @@ static void note_connection(struct slot *slot)
     const struct fetch *fetch = slot->fetch;
     struct worker *worker = slot->worker;
     if (outcome_is_connect_failure(fetch->outcome)) {
-        // Once per port and target: a closed port says nothing new the second time.
-        if (!slot->counted[slot->at.https]) {
+        // Once per port and target: a closed port says nothing new the second time. That we have no
+        // route to one of several addresses is no failure of theirs, and must stay visible.
+        bool ours = fetch->outcome == OUTCOME_UNREACHABLE && slot->job->family != NULL;
+        if (!ours && !slot->counted[slot->at.https]) {
             slot->counted[slot->at.https] = true;
             politeness_failed(worker->politeness, &slot->job->turn, time_monotonic_ms());
         }
     } else if (slot->request.phase > PHASE_CONNECT) {
-        slot->connected = true;
         politeness_connected(&slot->job->turn);
     }
-}
-
-// The first connection failed and the name has another address: begin again there, once.
-static bool move_on(struct slot *slot)
-{
-    struct job *job = slot->job;
-    if (slot->connected || job->moved_on || job->literal.version != 0 || job->lookup.count < 2 ||
-        !outcome_is_connect_failure(slot->fetch->outcome)) {
-        return false;
-    }
-    struct worker *worker = slot->worker;
-    (void)leave(slot);
-    job->moved_on = true;
-    job->candidate = 1;
-    worker_dispatch(worker, job);
-    return true;
 }
 
 static bool answer_is_there(struct slot *slot)
@@ -432,7 +409,7 @@ void slot_answer(struct slot *slot, CURLcode code)
     int64_t took_ms = time_monotonic_ms() - slot->sent_ms;
     slot->active_ms += took_ms;
     note_connection(slot);
-    if (mind_overload(slot, took_ms) || move_on(slot)) {
+    if (mind_overload(slot, took_ms)) {
         return;
     }
     if (outcome_is_timeout(slot->fetch->outcome) && slot->cut) {

@@ -25,7 +25,6 @@ struct slot {
     bool in_air;
     bool retried;      // this fetch, for our overload
     bool cut;          // this request's time was what the target had left
-    bool connected;    // any request of this target was
     bool counted[2];   // a failure to connect, by scheme
     int64_t active_ms; // time in the air, all requests
     int64_t sent_ms;

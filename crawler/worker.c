@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/time.h"
+#include "crawler/family.h"
 #include "crawler/outcome.h"
 #include "crawler/plan.h"
 #include "crawler/slot.h"
@@ -96,6 +97,16 @@ static bool stopping(const struct worker *worker)
     return atomic_load(&worker->crawler->stopping);
 }
 
+static bool among(const struct addr *list, size_t count, const struct addr *addr)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (addr_equal(&list[i], addr)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Keeps the candidates that may be connected to. words: why the first refused one was.
 static void pass_guard(const struct worker *worker, struct lookup *lookup, char words[160])
 {
@@ -103,7 +114,9 @@ static void pass_guard(const struct worker *worker, struct lookup *lookup, char 
     for (size_t i = 0; i < lookup->count; i++) {
         const char *range = guard_refuses(worker->crawler->guard, &lookup->addresses[i]);
         if (range == NULL) {
-            lookup->addresses[kept++] = lookup->addresses[i];
+            if (!among(lookup->addresses, kept, &lookup->addresses[i])) {
+                lookup->addresses[kept++] = lookup->addresses[i];
+            }
         } else if (words[0] == '\0') {
             char addr[ADDR_TEXT_SIZE];
             outcome_words(words, "%s is in %s", addr_print(addr, &lookup->addresses[i]), range);
@@ -131,7 +144,11 @@ static void resolved(void *ctx, struct lookup *lookup)
         return;
     }
     job->resolved = true;
-    worker_dispatch(worker, job);
+    struct job *jobs[LIMIT_ADDRESSES];
+    size_t count = family_split(jobs, job);
+    for (size_t i = 0; i < count; i++) {
+        worker_dispatch(worker, jobs[i]);
+    }
 }
 
 static const struct addr *address_of(const struct job *job)

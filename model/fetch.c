@@ -57,11 +57,8 @@ void fetch_free(struct fetch *fetch)
     free(fetch);
 }
 
-void visit_free(struct visit *visit)
+static void free_one(struct visit *visit)
 {
-    if (visit == NULL) {
-        return;
-    }
     fetch_free(visit->robots_fetch);
     for (size_t i = 0; visit->pages != NULL && i < visit->page_count; i++) {
         struct page_fetches *page = &visit->pages[i];
@@ -73,6 +70,15 @@ void visit_free(struct visit *visit)
     }
     free(visit->pages);
     free(visit);
+}
+
+void visit_free(struct visit *visit)
+{
+    while (visit != NULL) {
+        struct visit *next = visit->next;
+        free_one(visit);
+        visit = next;
+    }
 }
 
 const char *scheme_str(enum scheme scheme)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the crawler brings home. A remote failure is data in here, never an error of ours.
 //
-//   visit            one look at one host through one of its origins
+//   visit            one look at one host through one of its origins; a chain of them when the
+//                    origin is a name with several addresses
 //     robots         the fetch of /robots.txt and what it says to us
 //     pages[]        page by page: over HTTP, over HTTPS, and each of them again as a control
 //       fetch        one request with its redirect hops, and for HTTPS the two verdicts of one
@@ -174,14 +175,15 @@ struct visit {
     struct fetch *robots_fetch; // owned; NULL = not asked for
     struct page_fetches *pages; // owned; [0] is the home page
     size_t page_count;
-    unsigned requests; // that were sent, hops included
-    bool overload;     // some outcome may be our own doing
+    unsigned requests;  // that were sent, hops included
+    bool overload;      // some outcome may be our own doing
+    struct visit *next; // owned: the same origin at its further addresses; NULL = no more
 };
 
 void fetch_free(struct fetch *fetch);
 void certificate_free(struct certificate *certificate);
 void tls_free(struct tls *tls);
-void visit_free(struct visit *visit);
+void visit_free(struct visit *visit); // the whole chain
 DEFINE_OWN(fetch_own, struct fetch, fetch_free)
 DEFINE_OWN(visit_own, struct visit, visit_free)
 DEFINE_OWN(certificate_own, struct certificate, certificate_free)

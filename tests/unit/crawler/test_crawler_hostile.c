@@ -390,35 +390,6 @@ static void the_guard_refuses_before_any_packet(void **state)
     (void)unlink(file);
 }
 
-static void goes_to_the_second_address_once(void **state)
-{
-    (void)state;
-    char file[64];
-    (void)snprintf(file, sizeof file, "/tmp/sslauto-hosts-%d", (int)getpid());
-    FILE *out = fopen(file, "w");
-    assert_non_null(out);
-    (void)fputs("127.0.0.9 two.test # nobody listens\n10.0.0.1 two.test\n127.0.0.1 two.test\n"
-                "127.0.0.9 dead.test\n127.0.0.8 dead.test\n127.0.0.1 dead.test\n",
-                out);
-    (void)fclose(out);
-    struct crawl crawl;
-    crawl_init(&crawl);
-    crawl.policy.hosts_file = file;
-    crawl.policy.threads = 2;
-    struct origin_server *http = origin_server_start("127.0.0.1", NULL, plain, NULL);
-    uint16_t port = origin_server_port(http);
-    struct crawl_target *two = crawl_add(&crawl, "two.test", "two.test", port, port);
-    struct crawl_target *dead = crawl_add(&crawl, "dead.test", "dead.test", port, port);
-    crawl_run(&crawl);
-    assert_int_equal(two->visit->pages[0].http->outcome, OUTCOME_OK);
-    assert_string_equal(two->visit->pages[0].http->address, "127.0.0.1");
-    assert_int_equal(dead->visit->pages[0].http->outcome, OUTCOME_CONNECT_REFUSED);
-    assert_string_equal(dead->visit->pages[0].http->address, "127.0.0.8");
-    crawl_done(&crawl);
-    origin_server_stop(http);
-    (void)unlink(file);
-}
-
 static void an_unknown_name_is_a_finding(void **state)
 {
     (void)state;
@@ -587,7 +558,6 @@ int main(void)
         cmocka_unit_test(sees_that_a_client_certificate_is_demanded),
         cmocka_unit_test(speaks_old_tls_as_an_edge_does),
         cmocka_unit_test(the_guard_refuses_before_any_packet),
-        cmocka_unit_test(goes_to_the_second_address_once),
         cmocka_unit_test(an_unknown_name_is_a_finding),
         cmocka_unit_test(a_dripping_answer_is_given_up),
         cmocka_unit_test(an_address_that_does_not_answer_rests),
