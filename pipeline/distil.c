@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/distil.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "core/url.h"
+#include "pipeline/quality.h"
 #include "similarity/similarity.h"
 
 static char *copy_or_null(const char *text)
@@ -298,6 +300,7 @@ static void take_address(struct origin_evidence *out, const struct visit *visit)
 
 static enum err distil_into(struct origin_evidence *out, struct visit *visit)
 {
+    assert(visit->page_count > 0);
     out->robots = visit->robots;
     if (visit->robots_fetch != NULL) {
         (void)snprintf(out->robots_words, sizeof out->robots_words, "%s",
@@ -327,7 +330,8 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     return e;
 }
 
-enum err distil(struct origin_evidence *out, const struct origin *origin, struct visit *visit)
+static enum err distil_one(struct origin_evidence *out, const struct origin *origin,
+                           struct visit *visit)
 {
     struct origin_evidence made = {.http_port = origin->http_port,
                                    .https_port = origin->https_port};
@@ -338,5 +342,33 @@ enum err distil(struct origin_evidence *out, const struct origin *origin, struct
         return e;
     }
     *out = made;
+    return ERR_OK;
+}
+
+enum err distil(struct origin_evidence *out, const struct origin *origin, struct visit *visit)
+{
+    struct origin_evidence worst = {0};
+    enum err e = distil_one(&worst, origin, visit);
+    for (struct visit *next = visit->next; e == ERR_OK && next != NULL; next = next->next) {
+        struct origin_evidence made = {0};
+        e = distil_one(&made, origin, next);
+        if (e != ERR_OK) {
+            break;
+        }
+        if (quality_of(&made) < quality_of(&worst)) {
+            struct origin_evidence better = worst;
+            worst = made;
+            made = better;
+        }
+        quality_keep_worse_certificate(&worst, &made);
+        worst.requests += made.requests;
+        worst.overload = worst.overload || made.overload;
+        origin_evidence_done(&made);
+    }
+    if (e != ERR_OK) {
+        origin_evidence_done(&worst);
+        return e;
+    }
+    *out = worst;
     return ERR_OK;
 }

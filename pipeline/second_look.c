@@ -3,35 +3,11 @@
 
 #include <stdio.h>
 
+#include "pipeline/quality.h"
+
 enum {
     WAIT_AT_MOST_MS = 5 * 60 * 1000
 }; // longer waits are the next scan's business
-
-// How good a look is: more is better. Certificates do not count: they do not fail in passing.
-static int quality(const struct origin_evidence *look)
-{
-    bool https_answers = outcome_is_answer(look->https.outcome) && look->https.status < 500;
-    bool http_answers = outcome_is_answer(look->http.outcome) && look->http.status < 500;
-    bool asked_to_wait = look->http.status == 429 || look->https.status == 429;
-    if (look->robots == ROBOTS_UNAVAILABLE || look->challenge || asked_to_wait) {
-        return 0;
-    }
-    if (!https_answers) {
-        return http_answers ? 1 : 0;
-    }
-    switch (look->sameness) {
-    case SAMENESS_SAME:
-        return 4;
-    case SAMENESS_UNSURE:
-        return 3;
-    case SAMENESS_DIFFERENT:
-        return 2;
-    case SAMENESS_NONE:
-    case SAMENESS_COUNT:
-        break;
-    }
-    return http_answers ? 4 : 1;
-}
 
 static bool refused_by_rule(const struct origin_evidence *look)
 {
@@ -50,7 +26,7 @@ static bool lasting(const struct origin_evidence *look)
 
 int64_t second_look_after(const struct origin_evidence *first, int64_t pause_ms)
 {
-    if (lasting(first) || (quality(first) == 4 && !first->overload)) {
+    if (lasting(first) || (quality_of(first) == 4 && !first->overload)) {
         return -1;
     }
     int64_t asked_s = first->http.retry_after_s > first->https.retry_after_s
@@ -60,21 +36,6 @@ int64_t second_look_after(const struct origin_evidence *first, int64_t pause_ms)
     return wait_ms > WAIT_AT_MOST_MS && wait_ms > pause_ms ? -1 : wait_ms;
 }
 
-static bool refused_by_strict(const struct origin_evidence *look)
-{
-    return look->certificate != NULL && !look->certificate->strict_ok;
-}
-
-// Two servers behind one address may send two certificates: the bad one counts.
-static void keep_worse_certificate(struct origin_evidence *later, struct origin_evidence *earlier)
-{
-    if (refused_by_strict(earlier) && !refused_by_strict(later)) {
-        struct certificate *better = later->certificate;
-        later->certificate = earlier->certificate;
-        earlier->certificate = better;
-    }
-}
-
 bool second_look_wants_third(const struct origin_evidence *second)
 {
     return second->second_look == LOOK_CHANGED;
@@ -82,8 +43,8 @@ bool second_look_wants_third(const struct origin_evidence *second)
 
 void second_look_settle(struct origin_evidence *third, struct origin_evidence *second)
 {
-    keep_worse_certificate(third, second);
-    bool still_good = quality(third) >= quality(second);
+    quality_keep_worse_certificate(third, second);
+    bool still_good = quality_of(third) >= quality_of(second);
     third->second_look = still_good ? LOOK_CHANGED : LOOK_CONFIRMED;
     if (still_good) {
         memcpy(third->first_look, second->first_look, sizeof third->first_look);
@@ -92,8 +53,8 @@ void second_look_settle(struct origin_evidence *third, struct origin_evidence *s
 
 void second_look_merge(struct origin_evidence *second, struct origin_evidence *first)
 {
-    keep_worse_certificate(second, first);
-    if (quality(second) <= quality(first)) {
+    quality_keep_worse_certificate(second, first);
+    if (quality_of(second) <= quality_of(first)) {
         second->second_look = LOOK_CONFIRMED;
         return;
     }

@@ -153,6 +153,25 @@ static void one_bad_certificate_of_two_counts(void **state)
     origin_evidence_done(&e);
 }
 
+static void the_worst_address_speaks_for_the_origin(void **state)
+{
+    (void)state;
+    struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                                   fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+    struct fetch *refused = fetch_of(SCHEME_HTTPS, 0, "https://a.example/", "");
+    refused->outcome = OUTCOME_CONNECT_REFUSED;
+    visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), refused);
+    visit->next->requests = 2;
+    struct fetch *good = fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE);
+    good->tls = tls_with(false);
+    visit->next->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), good);
+    struct origin_evidence e = distilled(visit);
+    assert_int_equal(e.https.outcome, OUTCOME_CONNECT_REFUSED);
+    assert_false(e.certificate->strict_ok);
+    assert_int_equal(e.requests, 2);
+    origin_evidence_done(&e);
+}
+
 static void a_dropped_path_is_another_place(void **state)
 {
     (void)state;
@@ -220,6 +239,7 @@ int main(void)
         cmocka_unit_test(https_that_leaves_for_http_is_seen),
         cmocka_unit_test(a_deeper_page_that_leaves_for_http_is_different),
         cmocka_unit_test(one_bad_certificate_of_two_counts),
+        cmocka_unit_test(the_worst_address_speaks_for_the_origin),
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
         cmocka_unit_test(only_https_sent_elsewhere_is_different),

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which of several looks at an origin counts: the worse one.
+#ifndef SSLAUTO_PIPELINE_QUALITY_H
+#define SSLAUTO_PIPELINE_QUALITY_H
+
+#include "model/evidence.h"
+
+// How good a look is: more is better, 4 is what a mode may rest on. Certificates do not count: they
+// do not fail in passing.
+int quality_of(const struct origin_evidence *look);
+// Two servers behind one name or address may send two certificates: the one that strict refuses is
+// moved into `kept`, and its own into `other`.
+void quality_keep_worse_certificate(struct origin_evidence *kept, struct origin_evidence *other);
+
+#endif
