@@ -5,6 +5,7 @@
 
 #include "core/limits.h"
 #include "core/num.h"
+#include "crawler/page.h"
 
 // Header fields by which protection products say that this is their answer, not the site's.
 struct challenge_mark {
@@ -30,6 +31,7 @@ void headers_begin(struct headers *headers)
 void headers_done(struct headers *headers)
 {
     free(headers->location);
+    free(headers->refresh);
     headers_begin(headers);
 }
 
@@ -143,6 +145,16 @@ static bool is(struct span name, const char *word)
     return span_equal_nocase(name, span_of(word));
 }
 
+// Not in any RFC, but browsers do as with <meta http-equiv=refresh> (WHATWG HTML section 7.5.1).
+static enum err refresh(struct headers *headers, struct span value)
+{
+    struct span url;
+    if (!page_refresh(&url, value) || url.len > LIMIT_URL) {
+        return ERR_OK;
+    }
+    return keep(&headers->refresh, url);
+}
+
 static enum err field(struct headers *headers, struct fetch *fetch, struct span name,
                       struct span value, int64_t now_s)
 {
@@ -158,6 +170,9 @@ static enum err field(struct headers *headers, struct fetch *fetch, struct span 
     }
     if (is(name, "location")) {
         return keep(&headers->location, value);
+    }
+    if (is(name, "refresh")) {
+        return refresh(headers, value);
     }
     if (is(name, "content-length")) {
         content_length(headers, value);

@@ -14,6 +14,7 @@ struct headers {
     unsigned codings;       // content codings named, "identity" not counted
     bool contradictory;     // two Content-Length that differ, or one that is no number
     char *location;         // owned or NULL: Location as sent
+    char *refresh;          // owned or NULL: target of a Refresh with delay <= 5 s, as sent
 };
 
 void headers_begin(struct headers *headers);

@@ -189,9 +189,8 @@ static struct span skip_spaces(struct span s)
     return (struct span){trimmed.at, (size_t)(s.at + s.len - trimmed.at)};
 }
 
-// "0; url='x'" (WHATWG HTML section 4.2.5.3, shared declarative refresh steps). False when it is
-// none, comes too late, or reloads the page itself.
-static bool read_refresh(struct span *url, struct span content)
+// WHATWG HTML section 4.2.5.3, shared declarative refresh steps.
+bool page_refresh(struct span *url, struct span content)
 {
     struct span s = skip_spaces(content);
     unsigned delay_s = 0;
@@ -237,7 +236,7 @@ static enum err see_meta(struct scan *scan, const struct attributes *a)
     }
     char room[LIMIT_URL + 64];
     struct span url;
-    if (!read_refresh(&url, entity_decode(room, sizeof room, a->content)) || url.len > LIMIT_URL) {
+    if (!page_refresh(&url, entity_decode(room, sizeof room, a->content)) || url.len > LIMIT_URL) {
         return ERR_OK;
     }
     scan->page.refresh = strndup(url.at, url.len);

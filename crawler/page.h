@@ -22,5 +22,8 @@ struct page {
 // delete, add-to-cart, .pdf, .zip, .jpg, ...) are left out. Comments and scripts are skipped.
 enum err page_scan(struct page *out, struct span html, const struct url *url, size_t want);
 void page_done(struct page *page);
+// The target in the content of a refresh, "0; url='x'"; false when it has none or comes after more
+// than 5 s. As a header field it means the same.
+bool page_refresh(struct span *url, struct span content);
 
 #endif

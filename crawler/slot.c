@@ -343,12 +343,15 @@ static bool next_hop(struct slot *slot)
         return follow(slot, HOP_STATUS, span_of(location));
     }
     scan_page(slot);
-    if (!slot->scanned || slot->scan.refresh == NULL || slot->fetch->status != 200) {
+    // Both outlive follow(): the scan goes when the page is left, the header with the next request.
+    const char *refresh = slot->request.headers.refresh;
+    if (refresh == NULL && slot->scanned) {
+        refresh = slot->scan.refresh;
+    }
+    if (refresh == NULL || slot->ask.robots || slot->fetch->status != 200) {
         return false;
     }
-    // The scan goes when the page is left.
-    struct page scan = slot->scan;
-    bool left = follow(slot, HOP_META_REFRESH, span_of(scan.refresh));
+    bool left = follow(slot, HOP_META_REFRESH, span_of(refresh));
     if (left) {
         forget_scan(slot);
         slot->fetch->facts = (struct page_facts){0};

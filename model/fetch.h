@@ -61,7 +61,7 @@ enum outcome {
 
 enum hop_kind {
     HOP_STATUS,
-    HOP_META_REFRESH
+    HOP_META_REFRESH // or the Refresh field that it stands for
 };
 
 // One redirect, as visitors see it: URLs without the origin's own ports.

@@ -313,6 +313,34 @@ static void follows_within_the_zone_and_stops_at_its_border(void **state)
     close_site(&site);
 }
 
+static bool refreshes(void *ctx, const struct asked *asked, struct buf *out)
+{
+    if (is_robots(asked)) { // that of robots.txt is nobody's page
+        return origin_answer(out, 200, "Refresh: 0; url=/lost\r\n", "");
+    }
+    return strcmp(asked->path, "/") == 0
+               ? origin_answer(out, 200, "Refresh: 3; url=/start\r\n", "one moment")
+               : plain(ctx, asked, out);
+}
+
+static void follows_a_refresh_in_the_header(void **state)
+{
+    (void)state;
+    struct site site;
+    open_site(&site, refreshes, plain);
+    site.crawl.policy.pages = 0;
+    crawl_run(&site.crawl);
+    const struct visit *visit = site.t->visit;
+    const struct fetch *http = visit->pages[0].http;
+    assert_int_equal(visit->robots_fetch->hop_count, 0);
+    assert_int_equal(http->hop_count, 1);
+    assert_int_equal(http->hops[0].kind, HOP_META_REFRESH);
+    assert_true(http->hops[0].followed);
+    assert_string_equal(http->final_url, "http://site.test/start");
+    assert_string_equal(buf_str(&http->body), PAGE);
+    close_site(&site);
+}
+
 static void a_closed_port_is_tried_once(void **state)
 {
     (void)state;
@@ -426,6 +454,7 @@ int main(void)
         cmocka_unit_test(an_upgrade_of_the_same_page_is_not_followed),
         cmocka_unit_test(an_upgrade_is_asked_for_as_an_edge_in_flexible_asks),
         cmocka_unit_test(follows_within_the_zone_and_stops_at_its_border),
+        cmocka_unit_test(follows_a_refresh_in_the_header),
         cmocka_unit_test(a_closed_port_is_tried_once),
         cmocka_unit_test(overrides_of_host_and_sni_are_sent),
         cmocka_unit_test(keeps_the_gap_between_requests_of_all_hosts_of_an_address),

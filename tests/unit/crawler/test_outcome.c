@@ -192,6 +192,37 @@ static void keeps_the_facts_of_the_last_answer(void **state)
     headers_forget(&fetch);
 }
 
+static void reads_a_refresh_as_a_page_has_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line, *target;
+    } refreshes[] = {
+        {"Refresh: 0; url=/b\r\n", "/b"},
+        {"refresh: 5;URL='https://a.test/'\r\n", "https://a.test/"},
+        {"Refresh: 6; url=/b\r\n", NULL},
+        {"Refresh: 3\r\n", NULL},
+        {"Refresh: \r\n", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(refreshes); i++) {
+        struct headers headers;
+        struct fetch fetch = {0};
+        headers_begin(&headers);
+        feed(&headers, &fetch, "HTTP/1.1 200 OK\r\n");
+        feed(&headers, &fetch, refreshes[i].line);
+        if (refreshes[i].target == NULL) {
+            assert_null(headers.refresh);
+        } else {
+            assert_non_null(headers.refresh);
+            assert_string_equal(headers.refresh, refreshes[i].target);
+        }
+        feed(&headers, &fetch, "HTTP/1.1 200 OK\r\n");
+        assert_null(headers.refresh);
+        headers_done(&headers);
+        headers_forget(&fetch);
+    }
+}
+
 static void checks_lengths_and_codings(void **state)
 {
     (void)state;
@@ -252,6 +283,7 @@ int main(void)
         cmocka_unit_test(words_are_printable),
         cmocka_unit_test(knows_pages_that_demand_a_certificate),
         cmocka_unit_test(keeps_the_facts_of_the_last_answer),
+        cmocka_unit_test(reads_a_refresh_as_a_page_has_it),
         cmocka_unit_test(checks_lengths_and_codings),
         cmocka_unit_test(reads_retry_after_in_both_forms),
     };
