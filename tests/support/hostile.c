@@ -256,14 +256,15 @@ static void http_gzip_bomb(struct hostile *h, struct visitor *v)
             block[at / 8] = (unsigned char)(block[at / 8] | (length_258[bit] << (at % 8)));
         }
     }
-    // The head of the block is 3 bits; with five literals of 9 bits it fills 6 bytes.
+    // The head of the block is 3 bits; with five literals of 9 bits and one of 8 it fills 7 bytes.
     static const unsigned char gzip_head[10] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3};
-    unsigned char start[6] = {0};
-    static const unsigned char block_head[3] = {0, 1, 0};
-    static const unsigned char literal_144[9] = {1, 1, 0, 0, 1, 0, 0, 0, 0};
-    for (size_t at = 0; at < 48; at++) {
-        unsigned char bit = at < 3 ? block_head[at] : literal_144[(at - 3) % 9];
-        start[at / 8] = (unsigned char)(start[at / 8] | (bit << (at % 8)));
+    static const char start_bits[] = "010"
+                                     "110010000110010000110010000110010000110010000"
+                                     "10010001"; // 'a', that the matches repeat
+    unsigned char start[7] = {0};
+    for (size_t at = 0; at < sizeof(start) * 8; at++) {
+        unsigned bit = start_bits[at] == '1' ? 1U << at % 8 : 0;
+        start[at / 8] = (unsigned char)(start[at / 8] | bit);
     }
     bool on = say_text(v, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
                           "Content-Encoding: gzip\r\nConnection: close\r\n\r\n");
