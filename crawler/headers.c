@@ -48,6 +48,7 @@ void headers_forget(struct fetch *fetch)
     forget(&fetch->server);
     fetch->challenge = false;
     fetch->login = false;
+    fetch->attachment = false;
     fetch->retry_after_s = -1;
     fetch->status = 0;
 }
@@ -178,6 +179,8 @@ static enum err field(struct headers *headers, struct fetch *fetch, struct span 
         content_length(headers, value);
     } else if (is(name, "retry-after")) {
         fetch->retry_after_s = headers_retry_after(value, now_s);
+    } else if (is(name, "content-disposition")) { // RFC 6266 section 4.2: parameters may follow
+        fetch->attachment = is(span_trim(span_cut(&value, ';')), "attachment");
     } else if (is(name, "strict-transport-security")) {
         fetch->hsts = true;
     } else if (is(name, "www-authenticate")) {

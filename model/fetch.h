@@ -139,6 +139,7 @@ struct fetch {
     bool challenge;         // headers of a bot challenge (cf-mitigated, x-sucuri-block, ...)
     bool login;             // 401 or www-authenticate
     bool hsts;
+    bool attachment;       // Content-Disposition: attachment: saved, not shown
     int64_t retry_after_s; // -1 = none
     struct buf body;       // decoded, at most the configured cap
     uint64_t body_size;    // decoded bytes received, cap included

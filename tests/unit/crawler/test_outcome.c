@@ -223,6 +223,33 @@ static void reads_a_refresh_as_a_page_has_it(void **state)
     }
 }
 
+static void knows_what_is_saved_and_not_shown(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *line;
+        bool attachment;
+    } lines[] = {
+        {"Content-Disposition: attachment\r\n", true},
+        {"content-disposition: ATTACHMENT ; filename=\"a;b\"\r\n", true},
+        {"Content-Disposition: inline; filename=attachment\r\n", false},
+        {"Content-Disposition: attachments\r\n", false},
+        {"Content-Type: attachment\r\n", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        struct headers headers;
+        struct fetch fetch = {0};
+        headers_begin(&headers);
+        feed(&headers, &fetch, "HTTP/1.1 200 OK\r\n");
+        feed(&headers, &fetch, lines[i].line);
+        assert_int_equal(fetch.attachment, lines[i].attachment);
+        feed(&headers, &fetch, "HTTP/1.1 200 OK\r\n");
+        assert_false(fetch.attachment);
+        headers_done(&headers);
+        headers_forget(&fetch);
+    }
+}
+
 static void checks_lengths_and_codings(void **state)
 {
     (void)state;
@@ -284,6 +311,7 @@ int main(void)
         cmocka_unit_test(knows_pages_that_demand_a_certificate),
         cmocka_unit_test(keeps_the_facts_of_the_last_answer),
         cmocka_unit_test(reads_a_refresh_as_a_page_has_it),
+        cmocka_unit_test(knows_what_is_saved_and_not_shown),
         cmocka_unit_test(checks_lengths_and_codings),
         cmocka_unit_test(reads_retry_after_in_both_forms),
     };
