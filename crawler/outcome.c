@@ -193,6 +193,17 @@ static enum outcome by_phase(char words[OUTCOME_WORDS], const struct failure *fa
     return OUTCOME_INVALID_RESPONSE;
 }
 
+// libcurl decodes on the way to our write callback: what fails there and is no abort of ours is
+// its.
+static enum outcome not_written(char words[OUTCOME_WORDS], const struct failure *failure)
+{
+    if (failure->encoding == NULL) {
+        return by_phase(words, failure);
+    }
+    outcome_words(words, "the body cannot be decoded as %.100s", failure->encoding);
+    return OUTCOME_INVALID_RESPONSE;
+}
+
 static enum outcome by_code(char words[OUTCOME_WORDS], const struct failure *failure)
 {
     switch ((int)failure->code) {
@@ -217,6 +228,9 @@ static enum outcome by_code(char words[OUTCOME_WORDS], const struct failure *fai
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
         return failure->phase <= PHASE_TLS ? by_phase(words, failure) : broken(words, failure);
+    case CURLE_WRITE_ERROR:
+    case CURLE_BAD_CONTENT_ENCODING:
+        return not_written(words, failure);
     case CURLE_UNSUPPORTED_PROTOCOL: // HTTP/0.9, which is any text at all
         outcome_words(words, "the answer is not HTTP/1.x");
         return OUTCOME_INVALID_RESPONSE;

@@ -27,7 +27,8 @@ struct failure {
     enum phase phase;
     enum abort_reason aborted;
     long os_errno;
-    const char *text; // libcurl's error buffer
+    const char *text;     // libcurl's error buffer
+    const char *encoding; // Content-Encoding; NULL = none
     bool client_certificate_requested;
     int64_t connect_ms, total_ms, low_speed_bytes, low_speed_s; // the limits, for the words
 };

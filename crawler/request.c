@@ -360,6 +360,7 @@ static void judge_outcome(struct request *request, CURLcode code)
         .aborted = request->aborted,
         .os_errno = request->os_errno,
         .text = request->error,
+        .encoding = fetch->content_encoding,
         .client_certificate_requested = request->handshake.certificate_requested,
         .connect_ms = policy->connect_ms,
         .total_ms = policy->total_ms,

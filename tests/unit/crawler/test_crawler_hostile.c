@@ -109,6 +109,19 @@ static void unknown_coding(struct buf *out)
     say(out, "HTTP/1.1 200 OK\r\nContent-Encoding: nonsense\r\nContent-Length: 2\r\n\r\nxx");
 }
 
+static void says_gzip(struct buf *out)
+{
+    say(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 12\r\n\r\n"
+             "<p>hello</p>");
+}
+
+static void breaks_off_gzip(struct buf *out)
+{
+    static const unsigned char head[12] = {0x1f, 0x8b, 8, [10] = 0xff, 0xff};
+    say(out, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 12\r\n\r\n");
+    assert_int_equal(buf_add(out, head, sizeof head), ERR_OK);
+}
+
 static void http09(struct buf *out)
 {
     say(out, "<html>hello</html>");
@@ -171,29 +184,32 @@ struct misdeed {
     void (*raw)(struct buf *out);
     enum outcome outcome;
     int status;
+    const char *words; // NULL = any
 };
 
 static const struct misdeed misdeeds[] = {
-    {endless_body, OUTCOME_TRUNCATED, 200},
-    {endless_headers, OUTCOME_HEADERS_TOO_LARGE, 200},
-    {long_header_line, OUTCOME_HEADERS_TOO_LARGE, 200},
-    {endless_interim, OUTCOME_HEADERS_TOO_LARGE, 100},
-    {gzip_bomb, OUTCOME_TRUNCATED, 200},
-    {two_lengths, OUTCOME_INVALID_RESPONSE, 200},
-    {same_length_twice, OUTCOME_OK, 200},
-    {many_codings, OUTCOME_INVALID_RESPONSE, 200},
-    {unknown_coding, OUTCOME_INVALID_RESPONSE, 200},
-    {http09, OUTCOME_INVALID_RESPONSE, 0},
-    {nothing, OUTCOME_EMPTY_REPLY, 0},
-    {short_body, OUTCOME_INVALID_RESPONSE, 200},
-    {bad_chunk, OUTCOME_INVALID_RESPONSE, 200},
-    {no_length, OUTCOME_OK, 200},
-    {empty_body, OUTCOME_OK, 200},
-    {login, OUTCOME_OK, 401},
-    {challenge, OUTCOME_OK, 403},
-    {ssh_banner, OUTCOME_INVALID_RESPONSE, 0},
-    {hops, OUTCOME_REDIRECT_LIMIT, 302},
-    {file_url, OUTCOME_OK, 302},
+    {endless_body, OUTCOME_TRUNCATED, 200, NULL},
+    {endless_headers, OUTCOME_HEADERS_TOO_LARGE, 200, NULL},
+    {long_header_line, OUTCOME_HEADERS_TOO_LARGE, 200, NULL},
+    {endless_interim, OUTCOME_HEADERS_TOO_LARGE, 100, NULL},
+    {gzip_bomb, OUTCOME_TRUNCATED, 200, NULL},
+    {two_lengths, OUTCOME_INVALID_RESPONSE, 200, NULL},
+    {same_length_twice, OUTCOME_OK, 200, NULL},
+    {many_codings, OUTCOME_INVALID_RESPONSE, 200, NULL},
+    {unknown_coding, OUTCOME_INVALID_RESPONSE, 200, "the body cannot be decoded as nonsense"},
+    {says_gzip, OUTCOME_INVALID_RESPONSE, 200, "the body cannot be decoded as gzip"},
+    {breaks_off_gzip, OUTCOME_INVALID_RESPONSE, 200, "the body cannot be decoded as gzip"},
+    {http09, OUTCOME_INVALID_RESPONSE, 0, NULL},
+    {nothing, OUTCOME_EMPTY_REPLY, 0, NULL},
+    {short_body, OUTCOME_INVALID_RESPONSE, 200, NULL},
+    {bad_chunk, OUTCOME_INVALID_RESPONSE, 200, NULL},
+    {no_length, OUTCOME_OK, 200, NULL},
+    {empty_body, OUTCOME_OK, 200, NULL},
+    {login, OUTCOME_OK, 401, NULL},
+    {challenge, OUTCOME_OK, 403, NULL},
+    {ssh_banner, OUTCOME_INVALID_RESPONSE, 0, NULL},
+    {hops, OUTCOME_REDIRECT_LIMIT, 302, NULL},
+    {file_url, OUTCOME_OK, 302, NULL},
 };
 
 static bool misbehave(void *ctx, const struct asked *asked, struct buf *out)
@@ -225,6 +241,9 @@ static void names_every_misdeed(void **state)
         if (fetch->outcome != misdeeds[i].outcome || fetch->status != misdeeds[i].status) {
             fail_msg("misdeed %zu: %s (%s) status %d", i, outcome_str(fetch->outcome), fetch->words,
                      fetch->status);
+        }
+        if (misdeeds[i].words != NULL) {
+            assert_string_equal(fetch->words, misdeeds[i].words);
         }
         assert_int_equal(home->http->outcome, OUTCOME_OK);
         assert_non_null(fetch->tls); // full would have its handshake
