@@ -59,32 +59,38 @@ static size_t min3(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
+#define WORD_MAX 32 // longer ones are not guessed at
+
+// Letters to change, add, leave out or swap with their neighbour ("optimal string alignment").
 static size_t distance(const char *a, const char *b)
 {
-    size_t row[33];
+    size_t rows[3][WORD_MAX + 1];
     size_t a_len = strlen(a);
     size_t b_len = strlen(b);
-    if (a_len >= COUNT_OF(row) || b_len >= COUNT_OF(row)) {
+    if (a_len > WORD_MAX || b_len > WORD_MAX) {
         return SIZE_MAX;
     }
     for (size_t j = 0; j <= b_len; j++) {
-        row[j] = j;
+        rows[0][j] = j;
     }
     for (size_t i = 1; i <= a_len; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3];
+        const size_t *above = rows[(i + 2) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b_len; j++) {
-            size_t above = row[j];
-            row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
+            row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+                size_t swapped = rows[(i + 1) % 3][j - 2] + 1;
+                row[j] = swapped < row[j] ? swapped : row[j];
+            }
         }
     }
-    return row[b_len];
+    return rows[a_len % 3][b_len];
 }
 
 const char *suggest(const char *word, const char *const *words, size_t count)
 {
-    size_t best = strlen(word) / 3 + 2; // farther than that is another word
+    size_t best = strlen(word) <= 4 ? 2 : 3; // as far as that is another word
     const char *found = NULL;
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(word, words[i]);

@@ -49,5 +49,14 @@ enum leave cmd_help(struct cli *cli)
             return LEAVE_DONE;
         }
     }
-    return cli_usage_error(cli, "there is no command \"%s\"", words);
+    const char *names[64];
+    size_t name_count = count < COUNT_OF(names) ? count : COUNT_OF(names);
+    for (size_t i = 0; i < name_count; i++) {
+        names[i] = all[i].words;
+    }
+    const char *close = suggest(words, names, name_count);
+    cli->args.command = NULL; // the hint is on commands, not on `help`
+    return cli_usage_error(cli, "there is no command \"%s\"%s%s%s", words,
+                           close == NULL ? "" : "; did you mean ", close == NULL ? "" : close,
+                           close == NULL ? "" : "?");
 }

@@ -132,6 +132,7 @@ static void test_suggest(void **state)
     (void)state;
     static const char *const words[] = {"scan", "check", "compare"};
     assert_string_equal(suggest("scna", words, COUNT_OF(words)), "scan");
+    assert_null(suggest("sxyn", words, COUNT_OF(words)));
     assert_null(suggest("elephant", words, COUNT_OF(words)));
     assert_null(suggest("", words, COUNT_OF(words)));
 }
