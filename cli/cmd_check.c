@@ -160,42 +160,49 @@ static enum err apply_settings(struct cli *cli, struct why *why)
         e = settings_set(cli->settings, "crawl.request_timeout", timeout, "--timeout", why);
     }
     for (size_t at = 0; e == ERR_OK && (net = args_next(args, "allow-net", &at)) != NULL;) {
-        e = settings_add(cli->settings, "crawl.allow_nets", net, "--allow-net", why);
+        e = settings_add_net(cli->settings, net, why);
     }
     return e;
 }
 
-static enum err check(struct cli *cli, struct zone **zones, struct checking *checking,
-                      struct why *why)
+static enum err take_arguments(struct cli *cli, struct zone **zones, struct why *why)
 {
     enum err e = apply_settings(cli, why);
     for (size_t i = 0; e == ERR_OK && i < cli->args.operand_count; i++) {
         e = make_zone(&zones[i], cli, cli->args.operands[i], why);
+        // The trust sets are those that make_zone named itself.
+        e = e == ERR_OK ? zone_complete(zones[i], NULL, why) : e;
     }
-    e = e == ERR_OK ? settings_assemble(cli->settings, why) : e;
-    e = e == ERR_OK ? settings_verify(cli->settings, NULL, NULL, why) : e;
-    for (size_t i = 0; e == ERR_OK && i < cli->args.operand_count; i++) {
-        e = zone_complete(zones[i], cli->settings, why);
-    }
-    if (e != ERR_OK) {
-        return e;
-    }
-    struct pipeline_watch watch = {.result = tell, .ctx = checking, .stop = stop_on_signals()};
-    return pipeline_check(zones, cli->args.operand_count, &cli->settings->policy, &watch, why);
+    return e;
 }
 
-enum leave cmd_check(struct cli *cli)
+static enum leave check(struct cli *cli, struct zone **zones)
 {
     struct why why = {""};
     struct checking checking = {.cli = cli};
-    struct zone **zones = calloc(cli->args.operand_count, sizeof(struct zone *));
-    enum err e = zones == NULL ? ERR_NOMEM : check(cli, zones, &checking, &why);
-    for (size_t i = 0; zones != NULL && i < cli->args.operand_count; i++) {
-        zone_free(zones[i]);
+    enum err e = take_arguments(cli, zones, &why);
+    if (e != ERR_OK) {
+        return cli_refuse(cli, e, &why);
     }
-    free(zones);
+    e = settings_assemble(cli->settings, &why);
+    e = e == ERR_OK ? settings_verify(cli->settings, NULL, NULL, &why) : e;
+    if (e == ERR_OK) {
+        struct pipeline_watch watch = {.result = tell, .ctx = &checking, .stop = stop_on_signals()};
+        e = pipeline_check(zones, cli->args.operand_count, &cli->settings->policy, &watch, &why);
+    }
     if (e == ERR_OK) {
         return checking.needs_you ? LEAVE_NEEDS_YOU : LEAVE_DONE;
     }
     return output_check() != ERR_OK ? LEAVE_FAILED : cli_fail(cli, e, &why);
+}
+
+enum leave cmd_check(struct cli *cli)
+{
+    struct zone **zones = calloc(cli->args.operand_count, sizeof(struct zone *));
+    enum leave leave = zones == NULL ? cli_fail(cli, ERR_NOMEM, NULL) : check(cli, zones);
+    for (size_t i = 0; zones != NULL && i < cli->args.operand_count; i++) {
+        zone_free(zones[i]);
+    }
+    free(zones);
+    return leave;
 }

@@ -171,10 +171,9 @@ static enum err compare_pairs(struct cli *cli, const char *path, struct why *why
     while ((e = lines_read(&lines, &line, why)) == ERR_OK) {
         const char *fields[PAIR_FIELDS];
         struct sim_result result = {0};
-        if (line.len == 0) {
-            continue;
-        }
-        e = split_pair(fields, lines.line.at, why);
+        e = line.len > 0 ? split_pair(fields, lines.line.at, why)
+                         : why_set(why, ERR_INVALID,
+                                   "the line is empty; one line is printed for each line read");
         e = e == ERR_OK ? compare(&result, fields, why) : e;
         e = e == ERR_OK ? tell(cli, &result, false) : e;
         if (e != ERR_OK) {

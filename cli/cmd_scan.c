@@ -76,10 +76,9 @@ static enum err apply_settings(struct cli *cli, struct why *why)
         e = value == NULL ? e : settings_set(cli->settings, rows[i].key, value, rows[i].shown, why);
     }
     for (size_t at = 0; e == ERR_OK && (net = args_next(&cli->args, "allow-net", &at)) != NULL;) {
-        e = settings_add(cli->settings, "crawl.allow_nets", net, "--allow-net", why);
+        e = settings_add_net(cli->settings, net, why);
     }
-    e = e == ERR_OK ? settings_assemble(cli->settings, why) : e;
-    return e == ERR_OK ? settings_verify(cli->settings, NULL, NULL, why) : e;
+    return e;
 }
 
 static enum err requested(struct scan_request *out, const struct cli *cli, struct why *why)
@@ -137,6 +136,11 @@ enum leave cmd_scan(struct cli *cli)
         return cli_usage_error(cli, "%s", why.text);
     }
     enum err e = apply_settings(cli, &why);
+    if (e != ERR_OK) {
+        return cli_refuse(cli, e, &why);
+    }
+    e = settings_assemble(cli->settings, &why);
+    e = e == ERR_OK ? settings_verify(cli->settings, NULL, NULL, &why) : e;
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }

@@ -158,21 +158,43 @@ static enum err note_event(struct cli *cli, const struct zone *zone, const char 
     return db_event_add(cli->db, &event, why);
 }
 
+// Gives the zone what the options say. ERR_INVALID and ERR_LIMIT are wrong use.
+static enum err apply(struct zone *zone, const struct cli *cli, struct why *why)
+{
+    const char *gone = args_text(&cli->args, "remove-host");
+    enum err e = apply_zone(zone, &cli->args, why);
+    e = e == ERR_OK ? apply_host(zone, &cli->args, why) : e;
+    e = e == ERR_OK && gone != NULL ? remove_host(zone, gone, why) : e;
+    return e == ERR_OK ? zone_complete(zone, cli->settings, why) : e;
+}
+
+// put() and the event that tells of it, both or none.
+static enum err put_zone(struct cli *cli, const struct zone *zone,
+                         enum err put(struct db *db, const struct zone *zone, struct why *why),
+                         const char *kind, struct why *why)
+{
+    enum err e = db_begin(cli->db, why);
+    e = e == ERR_OK ? put(cli->db, zone, why) : e;
+    e = e == ERR_OK ? note_event(cli, zone, kind, why) : e;
+    e = e == ERR_OK ? db_commit(cli->db, why) : e;
+    if (e != ERR_OK) {
+        db_rollback(cli->db);
+    }
+    return e;
+}
+
 enum leave cmd_zone_add(struct cli *cli)
 {
     struct why why = {""};
     OWN(zone_own) struct zone *zone = zone_new();
     enum err e =
         zone == NULL ? ERR_NOMEM : zone_set_name(zone, span_of(cli->args.operands[0]), &why);
-    e = e == ERR_OK ? apply_zone(zone, &cli->args, &why) : e;
-    e = e == ERR_OK ? apply_host(zone, &cli->args, &why) : e;
-    e = e == ERR_OK ? zone_complete(zone, cli->settings, &why) : e;
-    e = e == ERR_OK ? db_begin(cli->db, &why) : e;
-    e = e == ERR_OK ? db_zone_insert(cli->db, zone, &why) : e;
-    e = e == ERR_OK ? note_event(cli, zone, "zone_added", &why) : e;
-    e = e == ERR_OK ? db_commit(cli->db, &why) : e;
+    e = e == ERR_OK ? apply(zone, cli, &why) : e;
     if (e != ERR_OK) {
-        db_rollback(cli->db);
+        return cli_refuse(cli, e, &why);
+    }
+    e = put_zone(cli, zone, db_zone_insert, "zone_added", &why);
+    if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }
     cli_note(cli, "Zone %s is added as %s. It will be looked at by `sslauto scan --due`.",
@@ -180,27 +202,36 @@ enum leave cmd_zone_add(struct cli *cli)
     return LEAVE_DONE;
 }
 
+static bool changes_something(const struct args *args)
+{
+    for (size_t i = 0; i < args->command->option_count; i++) {
+        if (args_flag(args, args->command->options[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum leave cmd_zone_set(struct cli *cli)
 {
     struct why why = {""};
-    struct zone *zone = NULL;
+    OWN(zone_own) struct zone *zone = NULL;
+    if (!changes_something(&cli->args)) {
+        return cli_usage_error(cli, "nothing to change: no option says what");
+    }
     enum err e = db_zone_get(cli->db, &zone, cli->args.operands[0], &why);
-    const char *gone = args_text(&cli->args, "remove-host");
-    e = e == ERR_OK ? apply_zone(zone, &cli->args, &why) : e;
-    e = e == ERR_OK ? apply_host(zone, &cli->args, &why) : e;
-    e = e == ERR_OK && gone != NULL ? remove_host(zone, gone, &why) : e;
-    e = e == ERR_OK ? zone_complete(zone, cli->settings, &why) : e;
-    e = e == ERR_OK ? db_begin(cli->db, &why) : e;
-    e = e == ERR_OK ? db_zone_update(cli->db, zone, &why) : e;
-    e = e == ERR_OK ? note_event(cli, zone, "zone_changed", &why) : e;
-    e = e == ERR_OK ? db_commit(cli->db, &why) : e;
     if (e != ERR_OK) {
-        db_rollback(cli->db);
-        zone_free(zone);
+        return cli_fail(cli, e, &why);
+    }
+    e = apply(zone, cli, &why);
+    if (e != ERR_OK) {
+        return cli_refuse(cli, e, &why);
+    }
+    e = put_zone(cli, zone, db_zone_update, "zone_changed", &why);
+    if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }
     cli_note(cli, "Zone %s is changed.", zone->name);
-    zone_free(zone);
     return LEAVE_DONE;
 }
 

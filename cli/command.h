@@ -25,6 +25,8 @@ enum leave cli_fail(const struct cli *cli, enum err e, const struct why *why);
 enum leave cli_failf(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // The same, with a pointer to the command's help.
 enum leave cli_usage_error(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
+// For a value of the command line that is not taken: wrong use, unless the fault is ours.
+enum leave cli_refuse(const struct cli *cli, enum err e, const struct why *why);
 // A remark on stderr that --quiet silences.
 void cli_note(const struct cli *cli, const char *fmt, ...) PRINTF_LIKE(2, 3);
 // "cli:USER", for events.

@@ -60,6 +60,13 @@ enum leave cli_usage_error(const struct cli *cli, const char *fmt, ...)
     return LEAVE_USAGE;
 }
 
+enum leave cli_refuse(const struct cli *cli, enum err e, const struct why *why)
+{
+    return e == ERR_INVALID || e == ERR_LIMIT || e == ERR_EXISTS
+               ? cli_usage_error(cli, "%s", why_text(why, e))
+               : cli_fail(cli, e, why);
+}
+
 void cli_note(const struct cli *cli, const char *fmt, ...)
 {
     if (cli->quiet) {

@@ -9,6 +9,9 @@
 #include "core/buf.h"
 
 #define CONF_DEFAULT "/etc/sslauto/sslauto.conf"
+#define NO_NETWORK                                                                                 \
+    "\"%.80s\" is no network; write it as 10.0.0.0/8 or fd00::/8, with no bits set behind the "    \
+    "prefix"
 
 void settings_free(struct settings *settings)
 {
@@ -59,22 +62,25 @@ enum err settings_set(struct settings *settings, const char *key, const char *va
     return e;
 }
 
-enum err settings_add(struct settings *settings, const char *key, const char *value,
-                      const char *option, struct why *why)
+enum err settings_add_net(struct settings *settings, const char *net, struct why *why)
 {
+    struct cidr cidr;
+    if (cidr_parse(&cidr, span_of(net)) != ERR_OK) {
+        return why_set(why, ERR_INVALID, "--allow-net " NO_NETWORK, net);
+    }
     struct buf joined;
     buf_init(&joined, LIMIT_CONF_FILE);
     size_t count = 0;
-    const char *const *items = conf_list(settings->conf, key, &count);
+    const char *const *items = conf_list(settings->conf, "crawl.allow_nets", &count);
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         e = buf_printf(&joined, "%s ", items[i]);
     }
     if (e == ERR_OK) {
-        e = buf_add_str(&joined, value);
+        e = buf_add_str(&joined, net);
     }
     if (e == ERR_OK) {
-        e = settings_set(settings, key, buf_str(&joined), option, why);
+        e = settings_set(settings, "crawl.allow_nets", buf_str(&joined), "--allow-net", why);
     }
     buf_done(&joined);
     return e;
@@ -200,10 +206,7 @@ static void verify_networks(struct verify *verify, const struct conf_entry *entr
         struct cidr cidr;
         if (cidr_parse(&cidr, span_of(nets[i])) != ERR_OK) {
             char reason[240];
-            (void)snprintf(reason, sizeof reason,
-                           "\"%.80s\" is no network; write it as 10.0.0.0/8 or fd00::/8, "
-                           "with no bits set behind the prefix",
-                           nets[i]);
+            (void)snprintf(reason, sizeof reason, NO_NETWORK, nets[i]);
             complain(verify, entry, reason);
         }
     }

@@ -31,9 +31,8 @@ DEFINE_OWN(settings_own, struct settings, settings_free)
 // One key set by an option of the command line.
 enum err settings_set(struct settings *settings, const char *key, const char *value,
                       const char *option, struct why *why);
-// Adds one word to a list.
-enum err settings_add(struct settings *settings, const char *key, const char *value,
-                      const char *option, struct why *why);
+// --allow-net: adds one network to those of the file. ERR_INVALID when it is none.
+enum err settings_add_net(struct settings *settings, const char *net, struct why *why);
 // After the last settings_set: fills policy and trust again. ERR_LIMIT past LIMIT_TRUST_SETS.
 enum err settings_assemble(struct settings *settings, struct why *why);
 bool settings_has_trust(const struct settings *settings, const char *name);

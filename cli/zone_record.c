@@ -309,7 +309,7 @@ enum err zone_complete(const struct zone *zone, const struct settings *settings,
     }
     for (size_t i = 0; i < zone->trust_set_count; i++) {
         if (settings != NULL && !settings_has_trust(settings, zone->trust_sets[i])) {
-            return why_set(why, ERR_INVALID,
+            return why_set(why, ERR_NOT_FOUND,
                            "trust set \"%.60s\" is not in the configuration; add \"%.60s = FILE\" "
                            "to its [trust] section",
                            zone->trust_sets[i], zone->trust_sets[i]);

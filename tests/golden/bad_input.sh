@@ -62,6 +62,8 @@ bad 1 'pairs:2: missing.html: cannot be read: No such file' -- compare --pairs p
 [ "$(cat out)" = "$(printf '1.000000\tsame')" ] || say_failed "pairs before the bad line are lost"
 printf 'one\n' >pairs
 bad 1 'pairs:1: 1 fields; allowed are 2, 3, 4 or 7' -- compare --pairs pairs
+printf 'public.pem\tpublic.pem\n\npublic.pem\tpublic.pem\n' >pairs
+bad 1 'pairs:2: the line is empty' -- compare --pairs pairs
 bad 1 '--ca-file missing.pem: cannot be read' -- check a.example --ca-file missing.pem
 printf 'no certificate\n' >junk.pem
 bad 1 'junk.pem' -- check a.example --origin 127.0.0.1 --ca-file junk.pem
@@ -88,11 +90,11 @@ bad 1 'bad.csv:3: a quoted field is not closed' 'bad.csv:4: host name of 300 byt
 bad 3 'Imported: 1 zones (1 new, 0 replaced), 4 bad lines' -- zone import --skip-bad bad.csv
 [ "$(zones "$work/store.db")" -eq 2 ] || say_failed "--skip-bad lost the good zone"
 bad 1 'good.example of account default exists already; --update replaces it' -- zone import bad.csv
-bad 1 '253 at most' -- zone add "$long" --origin 192.0.2.1
-bad 1 '--http-port "70000" is no port; allowed: 1 to 65535' -- \
+bad 2 '253 at most' 'Try: sslauto zone add --help' -- zone add "$long" --origin 192.0.2.1
+bad 2 '--http-port "70000" is no port; allowed: 1 to 65535' -- \
     zone add p.example --origin 192.0.2.1 --http-port 70000
-bad 1 'HTTPS port "0" is no port' -- check p.example --origin 192.0.2.1:80:0
-bad 1 'write the address as 127.0.0.1' -- check p.example --origin 0x7f.1
+bad 2 'HTTPS port "0" is no port' -- check p.example --origin 192.0.2.1:80:0
+bad 2 'write the address as 127.0.0.1' -- check p.example --origin 0x7f.1
 # Rows of one zone stand together, or the zone is left out whole; what --update would replace stays.
 printf 'name,origin\nq.test,127.0.0.1\nr.test,127.0.0.1\nq.test,127.0.0.300\n' >apart.csv
 bad 1 'apart.csv:4: rows of q.test must follow each other (first at line 2)' \
@@ -127,6 +129,21 @@ bad 2 'HOST... is missing' -- check
 bad 2 '--mode takes one of off|flexible|full|strict|origin_pull' -- recommendations --mode FULL
 bad 2 '--limit "0" is no number above 0' -- zone list --limit 0
 bad 2 'only one of them' -- scan --due --all
+bad 2 '"70000" is no port' -- check p.example --origin 127.0.0.1:70000:1
+bad 2 '"70000" is no port' -- zone set kept.example --origin 127.0.0.1:70000:1
+bad 2 "probe path \"no\": begin with '/'" -- check p.example --probe 'no slash'
+bad 2 '--extra-ca "foo": write NAME=FILE' -- check p.example --extra-ca foo
+bad 1 '--extra-ca missing.pem: cannot be read' -- check p.example --extra-ca corp=missing.pem
+bad 2 'begins or ends' -- check -- -p.example
+bad 2 'is an address' -- check 192.0.2.1
+bad 2 '--timeout' -- check p.example --timeout soon
+bad 2 'would accept no certificate' -- check p.example --origin 192.0.2.1 --replace-roots
+bad 2 'would accept no certificate' -- zone add p.example --origin 192.0.2.1 --replace-roots
+bad 2 'would accept no certificate' -- zone set kept.example --replace-roots
+bad 2 'nothing to change' 'Try: sslauto zone set --help' -- zone set kept.example
+bad 2 'unknown option --nope' -- zone set kept.example --nope
+! grep -q 'did you mean' err || say_failed "--nope is far from every option"
+bad 2 'there is no command "scan2"; did you mean scan?' 'Try: sslauto --help' -- help scan2
 
 # The configuration.
 printf '[crawl]\nslotz = 1\nslots = 70000\n' >bad.conf
@@ -139,9 +156,12 @@ conf=good.conf
 printf '[crawl]\nallow_nets = 10.0.0.0/33\n' >cidr.conf
 bad 1 'cidr.conf:2: crawl.allow_nets: "10.0.0.0/33" is no network; write it as 10.0.0.0/8' -- \
     config check cidr.conf
-bad 1 '--allow-net: crawl.allow_nets: "10.0.0.1/8" is no network' -- \
+bad 2 '--allow-net "10.0.0.1/8" is no network' -- \
     check a.example --origin 10.0.0.1 --allow-net 10.0.0.1/8
-bad 1 '--concurrency' 'allowed: 1 to 5000' -- scan --concurrency 0
+bad 2 '--allow-net "127.0.0.0/33" is no network' -- scan --allow-net 127.0.0.0/33
+bad 2 '--concurrency' 'allowed: 1 to 5000' -- scan --concurrency 0
+bad 2 '--rate' 'allowed' -- scan --rate -1
+bad 2 '--threads' 'allowed' -- scan --threads x
 printf '[trust]\ncorp = /nonexistent/corp.pem\n' >trust.conf
 bad 1 'trust.conf:2: trust.corp: /nonexistent/corp.pem cannot be read: No such file' -- \
     config check trust.conf

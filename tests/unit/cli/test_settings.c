@@ -122,7 +122,8 @@ static void test_options_come_on_top(void **state)
     (void)state;
     OWN(settings_own) struct settings *settings = load("[crawl]\nallow_nets = 10.0.0.0/8\n");
     struct why why = {""};
-    assert_ok(settings_add(settings, "crawl.allow_nets", "::1", "--allow-net", &why), &why);
+    assert_ok(settings_add_net(settings, "::1", &why), &why);
+    assert_err(settings_add_net(settings, "127.0.0.0/33", &why), ERR_INVALID);
     assert_ok(settings_assemble(settings, &why), &why);
     assert_int_equal(settings->policy.crawler.allow_net_count, 2);
     assert_err(settings_set(settings, "crawl.slots", "70000", "--concurrency", &why), ERR_INVALID);
