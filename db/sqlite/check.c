@@ -9,22 +9,34 @@ struct examiner {
     void (*report)(void *ctx, const char *complaint);
     void *ctx;
     size_t complaints;
+    bool damaged; // the file itself: what else is asked would only stumble over the same place
 };
 
+// SQLite may tell several faults in lines of one text, under a headline of its own.
 static void complain(struct examiner *by, const char *what, const char *words)
 {
-    char text[512];
-    (void)snprintf(text, sizeof text, "%s: %s", what, words);
-    by->report(by->ctx, text);
-    by->complaints++;
+    struct span rest = span_of(words);
+    while (rest.len > 0) {
+        struct span line = span_trim(span_cut(&rest, '\n'));
+        if (line.len == 0 || span_equal(line, span_of("*** in database main ***"))) {
+            continue;
+        }
+        char text[512];
+        (void)snprintf(text, sizeof text, "%s: %.*s", what, (int)(line.len < 400 ? line.len : 400),
+                       line.at);
+        by->report(by->ctx, text);
+        by->complaints++;
+    }
 }
+
+#define THE_FILE "file"
 
 // Each row of sql is a complaint; its first column says about what.
 static const struct {
     const char *what;
     const char *sql;
 } questions[] = {
-    {"file", "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"},
+    {THE_FILE, "SELECT integrity_check FROM pragma_integrity_check WHERE integrity_check <> 'ok'"},
     {"row without its parent",
      "SELECT \"table\" || ' points to a missing row of ' || parent FROM pragma_foreign_key_check"},
     {"zone without exactly one current scan, its newest",
@@ -74,7 +86,10 @@ static enum err ask(struct examiner *by, const char *what, const char *sql, cons
         bool row = false;
         enum err e = sqlite_step(&call, &row, why, "checking");
         if (e == ERR_CORRUPT) { // SQLite itself stumbles: that is the answer
-            complain(by, what, why_text(why, e));
+            by->damaged = true;
+            if (n == 0) { // else what it told before says more
+                complain(by, THE_FILE, sqlite3_errmsg(by->db->handle));
+            }
             return ERR_OK;
         }
         if (e != ERR_OK || !row) {
@@ -197,17 +212,25 @@ enum err sqlite_check(struct db *base, void (*report)(void *ctx, const char *com
     if (e == ERR_OK) {
         e = compare_schema(&by, why);
     }
-    for (size_t i = 0; e == ERR_OK && i < COUNT_OF(questions); i++) {
+    for (size_t i = 0; e == ERR_OK && !by.damaged && i < COUNT_OF(questions); i++) {
+        size_t before = by.complaints;
         e = ask(&by, questions[i].what, questions[i].sql, NULL, why);
+        bool file = strcmp(questions[i].what, THE_FILE) == 0;
+        by.damaged = by.damaged || (file && by.complaints > before);
     }
-    if (e == ERR_OK) {
+    if (e == ERR_OK && !by.damaged) {
         e = ask_leases(&by, why);
     }
-    if (e == ERR_OK && by.complaints > 0) {
-        e = why_set(why, ERR_CORRUPT,
-                    "%s: %zu complaints; keep a copy of the file, then restore one made with "
-                    "`sslauto db backup`",
-                    by.db->path, by.complaints);
+    if (e != ERR_OK || by.complaints == 0) {
+        return e;
     }
-    return e;
+    char count[64] = "the file is damaged"; // one fault may be told in many lines
+    if (!by.damaged) {
+        (void)snprintf(count, sizeof count, "%zu complaint%s", by.complaints,
+                       by.complaints == 1 ? "" : "s");
+    }
+    return why_set(why, ERR_CORRUPT,
+                   "%s: %s; keep a copy of the file, then restore one made with "
+                   "`sslauto db backup`",
+                   by.db->path, count);
 }

@@ -15,7 +15,7 @@ static const struct {
     {SQLITE_READONLY, ERR_READ_ONLY,
      "make the file and its directory writable for this user, or use another store"},
     {SQLITE_CORRUPT, ERR_CORRUPT,
-     "run `sslauto db check`; restore a copy made with `sslauto db backup`"},
+     "it is damaged: keep a copy of it, then restore one made with `sslauto db backup`"},
     {SQLITE_NOTADB, ERR_CORRUPT,
      "it is no sslauto store, or damaged: restore a copy made with `sslauto db backup`"},
     {SQLITE_BUSY, ERR_BUSY, "another process writes to it; try again"},
@@ -27,7 +27,8 @@ static const struct {
     {SQLITE_CONSTRAINT, ERR_INVALID, "the store refuses the value"},
     {SQLITE_MISMATCH, ERR_INVALID, "the store refuses the value"},
     {SQLITE_INTERRUPT, ERR_INTERRUPTED, "run it again"},
-    {SQLITE_ERROR, ERR_CORRUPT, "the schema is not what it should be: run `sslauto db check`"},
+    {SQLITE_ERROR, ERR_CORRUPT,
+     "the schema is not what it should be: restore a copy made with `sslauto db backup`"},
     {SQLITE_IOERR, ERR_IO, "look at the system log for errors of the disk"},
 };
 

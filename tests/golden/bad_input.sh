@@ -181,6 +181,26 @@ head -c 100000 /dev/urandom >corrupt.db
 db="sqlite://$work/corrupt.db"
 bad 1 'corrupt.db' -- zone list
 db=$store
+# A page of the file is lost: each complaint is one line of its own about that, and no advice to do
+# what was just done.
+{
+    echo 'name,origin'
+    i=0
+    while [ $i -lt 500 ]; do
+        echo "p$i.example,192.0.2.1"
+        i=$((i + 1))
+    done
+} >pages.csv
+db="sqlite://$work/damaged.db"
+bad 0 -- zone import pages.csv
+dd if=/dev/zero of=damaged.db bs=4096 seek=20 count=1 conv=notrunc 2>/dev/null
+bad 1 'file: ' 'restore one made with `sslauto db backup`' -- db check
+! LC_ALL=C grep -q '[^ -~]' err || say_failed "db check: not plain text"
+! grep -q 'run `sslauto db check`' err || say_failed "db check advises db check"
+! grep -v -e 'sslauto: file: ' -e 'damaged.db: the file is damaged; ' err >/dev/null ||
+    say_failed "db check tells what follows from one fault"
+! grep -q 'disk image is malformed' err || say_failed "db check stumbles and says so too"
+db=$store
 cp store.db newer.db
 if command -v python3 >/dev/null; then
     python3 -c 'import sqlite3, sys
