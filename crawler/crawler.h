@@ -20,8 +20,10 @@ struct trust_file {
     const char *file; // PEM
 };
 
-// Defaults from crawler_policy_default; each field is a configuration key [crawl] <field>, but
-// for those with another section named.
+// Defaults from crawler_policy_default. The configuration's section [crawl] sets them, by keys that
+// name what the unit in a field's name does not: connect_ms is connect_timeout, gap_ms is gap,
+// target_ms is target_timeout (the table is in cli/conf_schema.c). The trust sets come from section
+// [trust].
 struct crawler_policy {
     const char *user_agent;     // "Cloudflare-SSLDetector" (product documentation)
     const char *product_token;  // the token robots.txt groups are matched with
