@@ -48,10 +48,20 @@ static void watch_fd(const struct worker *worker, int fd, uint32_t events, bool 
     }
 }
 
+static bool stopping(const struct worker *worker)
+{
+    return atomic_load(&worker->crawler->stopping);
+}
+
 static int curl_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *socket_ctx)
 {
     (void)easy;
     struct worker *worker = ctx;
+    // Of a request that is broken off libcurl closes the socket first and tells then: its number
+    // may be another thread's by now. Who stops does not wait for sockets any more.
+    if (stopping(worker)) {
+        return 0;
+    }
     uint32_t events = 0;
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT) {
         events |= EPOLLIN;
@@ -90,11 +100,6 @@ static void end_job(struct worker *worker, struct job *job, enum outcome outcome
     }
     job->visit->requests = job->requests;
     crawler_finish(worker->crawler, job);
-}
-
-static bool stopping(const struct worker *worker)
-{
-    return atomic_load(&worker->crawler->stopping);
 }
 
 static bool among(const struct addr *list, size_t count, const struct addr *addr)
