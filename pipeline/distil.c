@@ -35,10 +35,10 @@ static enum redirect redirect_of(const struct fetch *fetch)
         if (hop->scheme == SCHEME_HTTPS && !to_https) {
             return REDIRECT_TO_HTTP;
         }
-        if (hop->scheme == SCHEME_HTTP && to_https) {
-            found = REDIRECT_TO_HTTPS;
-        } else if (last && !hop->followed) {
+        if (last && !hop->followed) {
             found = REDIRECT_OFF_ZONE;
+        } else if (hop->scheme == SCHEME_HTTP && to_https) {
+            found = REDIRECT_TO_HTTPS;
         }
     }
     return found;

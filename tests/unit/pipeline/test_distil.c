@@ -73,7 +73,7 @@ static void http_that_redirects_to_https_is_consistent(void **state)
 {
     (void)state;
     struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://a.example/", "");
-    add_hop(http, "http://a.example/", "https://a.example/", false);
+    add_hop(http, "http://a.example/", "https://a.example/", true);
     struct origin_evidence e =
         distilled(visit_of(http, fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE)));
     assert_int_equal(e.sameness, SAMENESS_SAME);
@@ -87,7 +87,7 @@ static void a_redirect_to_a_default_page_proves_nothing(void **state)
 {
     (void)state;
     struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://a.example/", "");
-    add_hop(http, "http://a.example/", "https://a.example/", false);
+    add_hop(http, "http://a.example/", "https://a.example/", true);
     struct origin_evidence e = distilled(
         visit_of(http, fetch_of(SCHEME_HTTPS, 200, "https://a.example/",
                                 "<!DOCTYPE html><html><head><title>Welcome to nginx!</title>"
@@ -197,6 +197,18 @@ static void both_sent_elsewhere_is_consistent(void **state)
     origin_evidence_done(&e);
 }
 
+// Nobody loops under flexible by being sent to HTTPS of another site.
+static void https_of_another_site_is_off_the_zone(void **state)
+{
+    (void)state;
+    struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://b.example/", "");
+    add_hop(http, "http://a.example/", "https://b.example/", false);
+    struct origin_evidence e =
+        distilled(visit_of(http, fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE)));
+    assert_int_equal(e.http.redirect, REDIRECT_OFF_ZONE);
+    origin_evidence_done(&e);
+}
+
 static void only_https_sent_elsewhere_is_different(void **state)
 {
     (void)state;
@@ -242,6 +254,7 @@ int main(void)
         cmocka_unit_test(the_worst_address_speaks_for_the_origin),
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
+        cmocka_unit_test(https_of_another_site_is_off_the_zone),
         cmocka_unit_test(only_https_sent_elsewhere_is_different),
         cmocka_unit_test(a_page_that_fails_over_https_is_different),
         cmocka_unit_test(a_page_not_asked_for_says_nothing),
