@@ -64,6 +64,7 @@ struct visit {
 
 struct floor {
     FILE *list;
+    bool list_read;
     SSL_CTX *ctx;
     int epoll;
     uint16_t http_port, https_port;
@@ -287,7 +288,8 @@ static void visit_ask(struct floor *f, struct visit *v)
 static bool visit_begin(struct floor *f, struct visit *v)
 {
     char address[64];
-    if (fscanf(f->list, "%255s %63s", v->host, address) != 2) {
+    if (f->list_read || fscanf(f->list, "%255s %63s", v->host, address) != 2) {
+        f->list_read = true;
         return false;
     }
     v->address = (struct sockaddr_in){.sin_family = AF_INET};

@@ -98,7 +98,7 @@ static enum err load_set(struct trust *trust, const struct trust_file *file, str
     }
     FILE *in = NULL;
     enum err e = open_bundle(&in, file, why);
-    if (e == ERR_OK) {
+    if (in != NULL) {
         e = read_bundle(set->store, in, file, why);
         (void)fclose(in);
     }
