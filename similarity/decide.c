@@ -36,7 +36,7 @@ static double evidence(double containment)
 // rev without a second HTTPS fetch: HTTPS may be as noisy as HTTP was seen to be.
 static double reverse(const struct measure *m)
 {
-    double left = 1 - m->noise;
+    double left = m->https_controlled ? 1 : 1 - m->noise;
     return least(1, m->rev / (left > NOISE_FLOOR ? left : NOISE_FLOOR));
 }
 
@@ -145,7 +145,7 @@ static struct answer answer_of(const struct measure *m, double text)
     if (m->shape_fwd < .6) {
         return (struct answer){text >= TEXT_SURE ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, "shape"};
     }
-    if (m->noise > NOISE_MAX && reverse(m) > m->rev) {
+    if (m->noise > NOISE_MAX && m->rev < TEXT_SAME && !m->https_controlled) {
         return (struct answer){SAMENESS_UNSURE, "noise"};
     }
     if (block_moved(m)) {

@@ -210,7 +210,8 @@ static void take_runs(struct measure *out, const struct sides *s)
 
 enum err measure_take(struct measure *out, const struct sides *sides)
 {
-    struct measure m = {.controlled = sides->http_again != NULL};
+    struct measure m = {.controlled = sides->http_again != NULL,
+                        .https_controlled = sides->https_again != NULL};
     struct both shape = contain(sides, offsetof(struct page, shape));
     bool flat = sides->http->flat || sides->https->flat;
     m.shape_fwd = flat ? 1 : containment_ratio(shape.fwd, 1);

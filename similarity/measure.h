@@ -32,6 +32,7 @@ struct measure {
     bool soft_login;                 // words of a login page on one side only
     bool password_differs;           // a password field on one side only
     bool controlled;                 // HTTP was fetched twice
+    bool https_controlled;           // so was HTTPS
 };
 
 enum err measure_take(struct measure *out, const struct sides *sides);
