@@ -59,6 +59,9 @@ CURLcode handshake_prepare(CURL *curl, void *ssl_ctx, void *watch)
     // without close_notify. Renegotiation in the old way stays off.
     SSL_CTX_set_options(ctx, SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_clear_options(ctx, SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
+    // Old protocols, ciphers and keys are spoken and then judged, not refused. The level instead of
+    // a cipher list: parsing one costs more than all the rest of this function.
+    SSL_CTX_set_security_level(ctx, 0);
     (void)SSL_CTX_set_min_proto_version(ctx, TLS1_VERSION);
     return CURLE_OK;
 }
