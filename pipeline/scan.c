@@ -106,12 +106,13 @@ static int64_t longest_wait(const struct evidence *evidence)
     return longest;
 }
 
+// The scans themselves tell the story; an event marks where it turns.
 static enum err note_change(struct scan *scan, const struct decided *d,
                             const struct db_scan *before)
 {
     const struct recommendation *now = d->decided;
-    if (before != NULL && before->verdict == now->verdict &&
-        before->mode_recommended == now->recommended && before->mode_current == now->current) {
+    if (before->verdict == now->verdict && before->mode_recommended == now->recommended &&
+        before->mode_current == now->current) {
         return ERR_OK;
     }
     char detail[128];
@@ -119,8 +120,7 @@ static enum err note_change(struct scan *scan, const struct decided *d,
                    mode_str(now->current), mode_str(now->recommended));
     struct db_event event = {.zone_id = d->scanned->zone->id,
                              .actor = "scan",
-                             .kind =
-                                 before == NULL ? "first_recommendation" : "recommendation_changed",
+                             .kind = "recommendation_changed",
                              .detail = detail};
     return db_event_add(scan->db, &event, scan->why);
 }
@@ -168,7 +168,7 @@ static enum err record(struct scan *scan, struct decided *d)
     if (e == ERR_CONFLICT) {
         return ERR_OK; // the lease was lost: whoever has it now records its own scan
     }
-    return e != ERR_OK ? e : note_change(scan, d, first ? NULL : &before);
+    return e != ERR_OK || first ? e : note_change(scan, d, &before);
 }
 
 static enum err decide(struct scan *scan, struct decided *d, struct scanned *scanned, int64_t now)
