@@ -75,6 +75,18 @@ static const struct {
 // A list of thousands helps nobody.
 #define COMPLAINTS_PER_QUESTION 20
 
+// Of what the integrity check says: the file is whole, but holds a value that its schema forbids.
+static bool is_about_values(const char *words)
+{
+    static const char *const starts[] = {"CHECK constraint failed", "NULL value in"};
+    for (size_t i = 0; words != NULL && i < COUNT_OF(starts); i++) {
+        if (strncmp(words, starts[i], strlen(starts[i])) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err ask(struct examiner *by, const char *what, const char *sql, const int64_t *number,
                     struct why *why)
 {
@@ -86,10 +98,10 @@ static enum err ask(struct examiner *by, const char *what, const char *sql, cons
         bool row = false;
         enum err e = sqlite_step(&call, &row, why, "checking");
         if (e == ERR_CORRUPT) { // SQLite itself stumbles: that is the answer
-            by->damaged = true;
-            if (n == 0) { // else what it told before says more
+            if (!by->damaged) { // else what it told before says more
                 complain(by, THE_FILE, sqlite3_errmsg(by->db->handle));
             }
+            by->damaged = true;
             return ERR_OK;
         }
         if (e != ERR_OK || !row) {
@@ -101,6 +113,7 @@ static enum err ask(struct examiner *by, const char *what, const char *sql, cons
         }
         const char *words = sqlite_str(&call, 0);
         complain(by, what, words == NULL ? "?" : words);
+        by->damaged = by->damaged || (strcmp(what, THE_FILE) == 0 && !is_about_values(words));
     }
 }
 
@@ -213,10 +226,7 @@ enum err sqlite_check(struct db *base, void (*report)(void *ctx, const char *com
         e = compare_schema(&by, why);
     }
     for (size_t i = 0; e == ERR_OK && !by.damaged && i < COUNT_OF(questions); i++) {
-        size_t before = by.complaints;
         e = ask(&by, questions[i].what, questions[i].sql, NULL, why);
-        bool file = strcmp(questions[i].what, THE_FILE) == 0;
-        by.damaged = by.damaged || (file && by.complaints > before);
     }
     if (e == ERR_OK && !by.damaged) {
         e = ask_leases(&by, why);
