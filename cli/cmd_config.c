@@ -1,21 +1,86 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <stdlib.h>
+
 #include "cli/answer.h"
 #include "cli/command.h"
+#include "core/num.h"
 
-static void complain(void *ctx, const char *complaint)
+struct complaint {
+    int64_t line;
+    size_t order; // as told, for those of one line
+    char *text;   // owned
+};
+
+// What was said about the file, until it can be told in the order of its lines.
+struct complaints {
+    struct cli *cli;
+    struct complaint *list; // owned
+    size_t count;
+};
+
+// "file:LINE: ..."; 0 when no line is named.
+static int64_t line_of(const char *text)
 {
-    (void)cli_failf(ctx, "%s", complaint);
+    int64_t line = 0;
+    for (const char *at = strchr(text, ':'); at != NULL; at = strchr(at + 1, ':')) {
+        size_t digits = strspn(at + 1, "0123456789");
+        if (digits > 0 && at[1 + digits] == ':' &&
+            num_parse(&line, (struct span){at + 1, digits}, 0, INT64_MAX) == ERR_OK) {
+            return line;
+        }
+    }
+    return 0;
+}
+
+static void complain(void *ctx, const char *text)
+{
+    struct complaints *all = ctx;
+    char *copy = strdup(text);
+    struct complaint *more =
+        copy == NULL ? NULL : reallocarray(all->list, all->count + 1, sizeof *all->list);
+    if (more == NULL) { // told out of order is better than not told
+        free(copy);
+        (void)cli_failf(all->cli, "%s", text);
+        return;
+    }
+    all->list = more;
+    more[all->count] = (struct complaint){line_of(text), all->count, copy};
+    all->count++;
+}
+
+static int by_line(const void *a, const void *b)
+{
+    const struct complaint *left = a;
+    const struct complaint *right = b;
+    if (left->line != right->line) {
+        return left->line < right->line ? -1 : 1;
+    }
+    return left->order < right->order ? -1 : left->order > right->order;
+}
+
+static void tell_complaints(struct complaints *all)
+{
+    if (all->count > 0) {
+        qsort(all->list, all->count, sizeof *all->list, by_line);
+    }
+    for (size_t i = 0; i < all->count; i++) {
+        (void)cli_failf(all->cli, "%s", all->list[i].text);
+        free(all->list[i].text);
+    }
+    free(all->list);
 }
 
 enum leave cmd_config_check(struct cli *cli)
 {
     struct why why = {""};
+    struct complaints complaints = {.cli = cli};
     const char *path =
         cli->args.operand_count > 0 ? cli->args.operands[0] : args_text(&cli->args, "config");
-    enum err e = settings_load(&cli->settings, path, complain, cli, &why);
+    enum err e = settings_load(&cli->settings, path, complain, &complaints, &why);
     if (e == ERR_OK) {
-        e = settings_verify(cli->settings, complain, cli, &why);
+        e = settings_verify(cli->settings, complain, &complaints, &why);
     }
+    tell_complaints(&complaints);
     if (e == ERR_INVALID) {
         return cli_failf(cli, "the configuration is not valid");
     }

@@ -150,6 +150,14 @@ printf '[crawl]\nslotz = 1\nslots = 70000\n' >bad.conf
 bad 1 'bad.conf:2: crawl.slotz: unknown key; `sslauto config show` lists them all' \
     'bad.conf:3: crawl.slots: "70000" is out of range; allowed: 1 to 5000' \
     'the configuration is not valid' -- config check bad.conf
+printf '[trust]\ncorp = /nonexistent/corp.pem\n[crawl]\nallow_nets = 10.0.0.0/33\n' >order.conf
+bad 1 'order.conf:2: trust.corp' 'order.conf:4: crawl.allow_nets' -- config check order.conf
+sed -n 's/^sslauto: order.conf:\([0-9]*\):.*/\1/p' err >order
+sort -n order | cmp -s - order || say_failed "config check: complaints are not in order of lines"
+printf '[crawl]\nnonsense\nslotz = 1\nslots = 70000\n' >order.conf
+bad 1 'order.conf:2: neither' 'order.conf:3: crawl.slotz' -- config check order.conf
+sed -n 's/^sslauto: order.conf:\([0-9]*\):.*/\1/p' err >order
+sort -n order | cmp -s - order || say_failed "config check: complaints are not in order of lines"
 conf=bad.conf
 bad 1 'bad.conf:2:' 'nothing was done' -- zone list
 conf=good.conf
