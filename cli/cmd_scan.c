@@ -97,6 +97,26 @@ static enum err requested(struct scan_request *out, const struct cli *cli, struc
     return ERR_OK;
 }
 
+// What another scan of this store has in work is in good hands; the rest of `left` is not.
+static enum leave tell_left(const struct cli *cli, int64_t left)
+{
+    int64_t due = 0;
+    int64_t leased = 0;
+    if (cli->args.operand_count > 0 || db_due_count(cli->db, &due, &leased, NULL) != ERR_OK) {
+        leased = 0;
+    }
+    if (leased > 0) {
+        cli_note(cli, "%lld %s in work elsewhere, in another scan of this store.",
+                 (long long)leased, leased == 1 ? "zone is" : "zones are");
+    }
+    if (left <= leased) {
+        return LEAVE_DONE;
+    }
+    left -= leased;
+    return cli_failf(cli, "%lld %s not scanned; go on with: sslauto scan --due", (long long)left,
+                     left == 1 ? "zone was" : "zones were");
+}
+
 static enum leave conclude(const struct cli *cli, enum err e, const struct pipeline_progress *end,
                            const struct why *why)
 {
@@ -113,11 +133,7 @@ static enum leave conclude(const struct cli *cli, enum err e, const struct pipel
     if (e != ERR_OK) {
         return output_check() != ERR_OK ? LEAVE_FAILED : cli_fail(cli, e, why);
     }
-    if (end->done < end->total) {
-        return cli_failf(cli, "%lld zones were not scanned; go on with: sslauto scan --due",
-                         (long long)(end->total - end->done));
-    }
-    return LEAVE_DONE;
+    return tell_left(cli, end->total - end->done);
 }
 
 enum leave cmd_scan(struct cli *cli)

@@ -162,7 +162,8 @@ static const struct command commands[] = {
     {"scan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "look at zones and store what is found",
      "Without zones: what is due. Ctrl-C ends it cleanly, a second Ctrl-C at once; what is "
      "finished is stored, and `sslauto scan --due` goes on.\n"
-     "Exit codes: 0 every zone was scanned, whatever was found; 1 not all could be.",
+     "Exit codes: 0 every zone was scanned, whatever was found, or is in work in another scan of "
+     "the store; 1 not all could be.",
      OPTIONS(scan_options), cmd_scan},
     {"recommendations", "", 0, 0, NEEDS_STORE_READ, "list what the scans recommend",
      "One row per zone, from its last scan.", OPTIONS(recommendations_options),

@@ -53,6 +53,22 @@ grep -q '^Scanned 2 of 2 zones' err || die "the resumed scan did not do both zon
 grep -q '^sslauto: info: zone a.example: keep, now flexible' err ||
     grep -q '^sslauto: info: zone a.example: unknown, now flexible' err || die "no line per zone"
 
+# Beside a scan that has all zones in work another one does not call them forgotten.
+sed -i 's/second_look = 0/second_look = 10m/' sslauto.conf
+"$sslauto" scan --all >out 2>err &
+scan=$!
+sleep 1
+status=0
+"$sslauto" scan --all >out2 2>err2 || status=$?
+kill -TERM "$scan"
+wait "$scan" || true
+scan=
+cp err2 err
+[ $status -eq 0 ] || die "a second scan: exit $status, not 0"
+grep -q '^2 zones are in work elsewhere' err || die "does not know the other scan"
+! grep -q 'not scanned' err || die "calls zones in work not scanned"
+sed -i 's/second_look = 10m/second_look = 0/' sslauto.conf
+
 # A terminal that closes ends it like Ctrl-C; under nohup it does not.
 sed -i 's/second_look = 0/second_look = 10m/' sslauto.conf
 "$sslauto" scan --all >out 2>err &
