@@ -126,6 +126,9 @@ second_look = 1s
 public = $out/test-ca.pem
 END
 
+# What is below the current folder is named as people would type it.
+below=${out#"$PWD"/}
+
 # show ARGUMENTS...: prints the command and runs it; 3 means "looked, and something needs you".
 show() {
     printf '\n$ sslauto'
@@ -136,7 +139,7 @@ show() {
     [ $status -eq 0 ] || [ $status -eq 3 ] || exit $status
 }
 
-show zone import "$out/zones.csv"
+show zone import "$below/zones.csv"
 show scan --all
 show recommendations
 show explain good.example
@@ -147,10 +150,10 @@ cat <<END
 
 All servers are stopped. What the scan found stays here:
 
-  $out/report.html    one page for a browser, also without a network
-  $out/sslauto.db     the store
-  $out/sslauto.conf   the configuration the demo used
-  $out/zones.csv      the sites as they were imported
+  $below/report.html    one page for a browser, also without a network
+  $below/sslauto.db     the store
+  $below/sslauto.conf   the configuration the demo used
+  $below/zones.csv      the sites as they were imported
 
 Try:  $1 --config $2/sslauto.conf explain tls-1-0.example
 END
