@@ -35,7 +35,7 @@
 #define LIMIT_HOSTS_FILE      ((size_t)64 << 20)  // bytes of a hosts file: a million names
 #define LIMIT_RETRY_AFTER_S   (24 * 3600)         // longest Retry-After that is obeyed
 #define LIMIT_HTML_DEPTH      ((size_t)256)       // nesting that the feature extractor follows
-#define LIMIT_TAG_ATTRIBUTES ((size_t)32768)   // libxml2 compares each attribute with all before
+#define LIMIT_TAG_ATTRIBUTES  ((size_t)32768)     // libxml2 compares each attribute with all before
 #define LIMIT_SHINGLES        ((size_t)65536)     // kept per page; above it they are sampled
 #define LIMIT_VISIBLE_TEXT    ((size_t)256 << 10) // bytes kept per page, for the words that differ
 #define LIMIT_STOCK_SCAN      ((size_t)32 << 10) // stock pages are small: larger bodies are not one

@@ -314,7 +314,8 @@ static void names_unusual_ports(void **state)
 {
     (void)state;
     OWN(evidence_own) struct evidence *usual = situation_build(REFUSED);
-    OWN(evidence_own) struct evidence *unusual = situation_build(REFUSED "http_port=8080 https_port=8443");
+    OWN(evidence_own)
+    struct evidence *unusual = situation_build(REFUSED "http_port=8080 https_port=8443");
     OWN(recommendation_own) struct recommendation *a = decide(usual, FLEX, 0);
     OWN(recommendation_own) struct recommendation *b = decide(unusual, FLEX, 0);
     assert_null(strchr(a->blockers[0].origin, ':'));
