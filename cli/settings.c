@@ -212,13 +212,19 @@ static void verify_networks(struct verify *verify, const struct conf_entry *entr
     }
 }
 
+// A minimal system has no hosts file; one that was named must be there.
+static bool may_be_missing(const struct conf_entry *entry)
+{
+    return entry->value[0] == '\0' || strcmp(entry->value, "/etc/hosts") == 0;
+}
+
 static enum err verify_entry(void *ctx, const struct conf_entry *entry)
 {
     struct verify *verify = ctx;
     if (strcmp(entry->name, "crawl.allow_nets") == 0) {
         verify_networks(verify, entry);
     }
-    if (entry->key->type == CONF_PATH && entry->value[0] != '\0' &&
+    if (entry->key->type == CONF_PATH && !may_be_missing(entry) &&
         access(entry->value, R_OK) != 0) {
         char words[128];
         char reason[240];
