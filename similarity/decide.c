@@ -163,9 +163,10 @@ void decide(struct sim_result *out, const struct measure *m)
     struct answer answer = answer_of(m, text);
     decide_fixed(out, answer.verdict, rank_of(m), answer.rule, "");
     (void)snprintf(out->detail, sizeof out->detail,
-                   "text %.2f of HTTP on HTTPS, %.2f back; title %.2f, structure %.2f, links %.2f; "
-                   "own noise %.2f%s; longest stretch missing %llu words, added %llu",
-                   m->fwd, m->rev, m->title, m->shape_fwd, m->links, m->noise,
+                   "HTTPS has %.0f %% of HTTP's text, HTTP %.0f %% of HTTPS's; title %.2f, "
+                   "structure %.2f, links %.2f, own noise %.2f%s; longest stretch gone %llu words, "
+                   "new %llu",
+                   100 * m->fwd, 100 * m->rev, m->title, m->shape_fwd, m->links, m->noise,
                    m->controlled ? "" : " (not measured)", (unsigned long long)m->run_missing,
                    (unsigned long long)m->run_added);
 }
