@@ -31,11 +31,11 @@ static bool refused_by_strict(const struct origin_evidence *look)
     return look->certificate != NULL && !look->certificate->strict_ok;
 }
 
-void quality_keep_worse_certificate(struct origin_evidence *later, struct origin_evidence *earlier)
+void quality_keep_worse_certificate(struct origin_evidence *kept, struct origin_evidence *other)
 {
-    if (refused_by_strict(earlier) && !refused_by_strict(later)) {
-        struct certificate *better = later->certificate;
-        later->certificate = earlier->certificate;
-        earlier->certificate = better;
+    if (refused_by_strict(other) && !refused_by_strict(kept)) {
+        struct certificate *better = kept->certificate;
+        kept->certificate = other->certificate;
+        other->certificate = better;
     }
 }

@@ -297,7 +297,8 @@ static void add_noise(struct buf *body, char fetch)
 {
     assert_ok(buf_add_str(body, "<html><head><title>Bakery</title></head><body><p>" TEXT "</p>"),
               NULL);
-    for (char k = 'a'; k < 'o'; k++) {
+    for (int i = 0; i < 14; i++) {
+        char k = (char)('a' + i);
         assert_ok(buf_printf(body, "<p>%c%c some %c%c words %c%c of %c%c this %c%c fetch</p>",
                              fetch, k, k, fetch, fetch, k, k, fetch, fetch, k),
                   NULL);
