@@ -23,6 +23,8 @@ static const struct conf_key keys[] = {
 
     {"crawl.user_agent", CONF_TEXT, 0, 0, "Cloudflare-SSLDetector", "", "any text",
      "how requests name themselves"},
+    {"crawl.from", CONF_TEXT, 0, 0, "", "", "a mail address",
+     "sent as From, for those who want to reach the operator; empty = not sent"},
     {"crawl.product_token", CONF_TEXT, 0, 0, "Cloudflare-SSLDetector", "", "any text",
      "the name that groups in robots.txt are matched with"},
     {"crawl.threads", CONF_INT, 1, 64, "1", "threads", NULL, "worker threads"},
@@ -62,6 +64,8 @@ static const struct conf_key keys[] = {
      "no new origins are begun while this program lags more than this"},
     {"crawl.allow_nets", CONF_LIST, 0, 0, "", "", "networks as 10.0.0.0/8 or fd00::/8",
      "private, loopback and other special networks where origins may be"},
+    {"crawl.deny_nets", CONF_LIST, 0, 0, "", "", "networks as 192.0.2.0/24 or 2001:db8::/32",
+     "networks that asked not to be looked at; they stay closed, whatever is allowed"},
     {"crawl.dns_servers", CONF_TEXT, 0, 0, "", "", "IP[:PORT],...",
      "resolvers for origins given as names; empty = those of the system"},
     {"crawl.hosts_file", CONF_PATH, 0, 0, HOSTS_FILE, "", NULL,
@@ -102,6 +106,7 @@ static const struct conf_key keys[] = {
 
 static const struct binding bindings[] = {
     FIELD("crawl.user_agent", crawler.user_agent, BIND_TEXT),
+    FIELD("crawl.from", crawler.from, BIND_TEXT),
     FIELD("crawl.product_token", crawler.product_token, BIND_TEXT),
     FIELD("crawl.threads", crawler.threads, BIND_UNSIGNED),
     FIELD("crawl.slots", crawler.slots, BIND_UNSIGNED),

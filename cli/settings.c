@@ -143,6 +143,7 @@ enum err settings_assemble(struct settings *settings, struct why *why)
     }
     struct crawler_policy *crawler = &settings->policy.crawler;
     crawler->allow_nets = conf_list(settings->conf, "crawl.allow_nets", &crawler->allow_net_count);
+    crawler->deny_nets = conf_list(settings->conf, "crawl.deny_nets", &crawler->deny_net_count);
     if (conf_text(settings->conf, "trust.public") == NULL) {
         return why_set(why, ERR_INVALID, "trust.public: a file must be named");
     }
@@ -221,7 +222,8 @@ static bool may_be_missing(const struct conf_entry *entry)
 static enum err verify_entry(void *ctx, const struct conf_entry *entry)
 {
     struct verify *verify = ctx;
-    if (strcmp(entry->name, "crawl.allow_nets") == 0) {
+    if (strcmp(entry->name, "crawl.allow_nets") == 0 ||
+        strcmp(entry->name, "crawl.deny_nets") == 0) {
         verify_networks(verify, entry);
     }
     if (entry->key->type == CONF_PATH && !may_be_missing(entry) &&

@@ -107,6 +107,9 @@ static enum err open_shared(struct crawler *crawler, struct why *why)
     const struct crawler_policy *policy = &crawler->policy;
     enum err e = guard_new(&crawler->guard, policy->allow_nets, policy->allow_net_count, why);
     if (e == ERR_OK) {
+        e = guard_deny(crawler->guard, policy->deny_nets, policy->deny_net_count, why);
+    }
+    if (e == ERR_OK) {
         e = trust_load(&crawler->trust, policy->trust, policy->trust_count, why);
     }
     if (e == ERR_OK && policy->hosts_file != NULL) {

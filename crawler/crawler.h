@@ -26,6 +26,7 @@ struct trust_file {
 // [trust].
 struct crawler_policy {
     const char *user_agent;     // "Cloudflare-SSLDetector" (product documentation)
+    const char *from;           // address sent as From (RFC 9110 section 10.1.2); NULL or "" = none
     const char *product_token;  // the token robots.txt groups are matched with
     unsigned threads;           // worker threads
     unsigned slots;             // targets in work at once, all threads
@@ -48,6 +49,8 @@ struct crawler_policy {
     int64_t loop_lag_ms;        // no new targets while the loop lags more than this
     const char *const *allow_nets; // CIDRs the operator opened, of the special-purpose ranges
     size_t allow_net_count;
+    const char *const *deny_nets; // CIDRs that stay closed, whatever is allowed
+    size_t deny_net_count;
     const char *dns_servers; // "ip[:port],..."; NULL = the system's
     const char *hosts_file;  // names answered from this file (hosts(5)) before DNS; NULL = none
     unsigned dns_in_flight;  // look-ups at once

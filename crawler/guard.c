@@ -51,12 +51,15 @@ static const char *const special[] = {
 };
 
 static const char not_unicast[] = "outside global unicast 2000::/3"; // RFC 4291 section 2.4
+static const char denied[] = "a network of crawl.deny_nets";
 static const char own_address[] = "an address of this machine";
 
 struct guard {
     struct cidr ranges[COUNT_OF(special)];
     struct cidr *allow; // owned
     size_t allow_count;
+    struct cidr *deny; // owned
+    size_t deny_count;
     struct addr *own; // owned
     size_t own_count;
 };
@@ -65,6 +68,7 @@ void guard_free(struct guard *guard)
 {
     if (guard != NULL) {
         free(guard->allow);
+        free(guard->deny);
         free(guard->own);
         free(guard);
     }
@@ -81,24 +85,32 @@ static enum err read_ranges(struct guard *guard)
     return e;
 }
 
-static enum err read_allow(struct guard *guard, const char *const *allow, size_t count,
-                           struct why *why)
+static enum err read_networks(struct cidr **out, size_t *out_count, const char *const *texts,
+                              size_t count, const char *what, struct why *why)
 {
-    guard->allow = calloc(count + 1, sizeof *guard->allow);
-    if (guard->allow == NULL) {
+    struct cidr *networks = calloc(count + 1, sizeof *networks);
+    if (networks == NULL) {
         return why_set(why, ERR_NOMEM, "out of memory");
     }
     for (size_t i = 0; i < count; i++) {
-        enum err e = cidr_parse(&guard->allow[i], span_of(allow[i]));
+        enum err e = cidr_parse(&networks[i], span_of(texts[i]));
         if (e != ERR_OK) {
+            free(networks);
             return why_set(why, e,
-                           "allowed network \"%.64s\": write it as 192.0.2.0/24 or 2001:db8::/32, "
+                           "%s network \"%.64s\": write it as 192.0.2.0/24 or 2001:db8::/32, "
                            "without host bits",
-                           allow[i]);
+                           what, texts[i]);
         }
-        guard->allow_count++;
     }
+    free(*out);
+    *out = networks;
+    *out_count = count;
     return ERR_OK;
+}
+
+enum err guard_deny(struct guard *guard, const char *const *deny, size_t count, struct why *why)
+{
+    return read_networks(&guard->deny, &guard->deny_count, deny, count, "denied", why);
 }
 
 static enum err read_own(struct guard *guard, struct why *why)
@@ -130,7 +142,9 @@ enum err guard_new(struct guard **out, const char *const *allow, size_t allow_co
         return why_set(why, ERR_NOMEM, "out of memory");
     }
     enum err e = read_ranges(guard);
-    e = e == ERR_OK ? read_allow(guard, allow, allow_count, why) : e;
+    if (e == ERR_OK) {
+        e = read_networks(&guard->allow, &guard->allow_count, allow, allow_count, "allowed", why);
+    }
     e = e == ERR_OK ? read_own(guard, why) : e;
     if (e == ERR_OK) {
         *out = guard;
@@ -139,14 +153,19 @@ enum err guard_new(struct guard **out, const char *const *allow, size_t allow_co
     return e;
 }
 
-static bool is_allowed(const struct guard *guard, const struct addr *addr)
+static bool is_listed(const struct cidr *networks, size_t count, const struct addr *addr)
 {
-    for (size_t i = 0; i < guard->allow_count; i++) {
-        if (cidr_contains(&guard->allow[i], addr)) {
+    for (size_t i = 0; i < count; i++) {
+        if (cidr_contains(&networks[i], addr)) {
             return true;
         }
     }
     return false;
+}
+
+static bool is_allowed(const struct guard *guard, const struct addr *addr)
+{
+    return is_listed(guard->allow, guard->allow_count, addr);
 }
 
 // Why an address is closed to everybody who does not list it.
@@ -171,6 +190,10 @@ static const char *closed_by(const struct guard *guard, const struct addr *addr)
 const char *guard_refuses(const struct guard *guard, const struct addr *addr)
 {
     struct addr inner = addr_unwrap(addr);
+    if (is_listed(guard->deny, guard->deny_count, addr) ||
+        is_listed(guard->deny, guard->deny_count, &inner)) {
+        return denied;
+    }
     const char *closed = closed_by(guard, &inner);
     if (closed == NULL && addr_equal(&inner, addr)) {
         return NULL;

@@ -15,6 +15,9 @@ struct guard;
 enum err guard_new(struct guard **out, const char *const *allow, size_t allow_count,
                    struct why *why);
 void guard_free(struct guard *guard);
+// Networks that asked not to be looked at, or that the operator keeps away from: they stay closed
+// whatever is allowed. ERR_INVALID names the bad CIDR.
+enum err guard_deny(struct guard *guard, const char *const *deny, size_t count, struct why *why);
 // NULL when it may be connected to, else the static name of the range it is in
 // ("private-use 10.0.0.0/8").
 const char *guard_refuses(const struct guard *guard, const struct addr *addr);

@@ -236,22 +236,15 @@ static enum err pin(struct request *request, const struct request_ask *ask)
     return set_list(&request->connect_to, text);
 }
 
-static enum err set_fields(struct request *request, const struct request_ask *ask)
+// Adds "name: value" to the fields, nothing for no value.
+static enum err add_field(struct request *request, const char *name, const char *value)
 {
-    curl_slist_free_all(request->fields);
-    request->fields = NULL;
-    if (ask->forwarded_proto) {
-        enum err e = set_list(&request->fields, "X-Forwarded-Proto: https");
-        if (e != ERR_OK) {
-            return e;
-        }
-    }
-    if (ask->host_header == NULL || strcmp(ask->host_header, ask->host) == 0) {
+    if (value == NULL || value[0] == '\0') {
         return ERR_OK;
     }
     struct buf text;
     buf_init(&text, LIMIT_URL);
-    enum err e = buf_printf(&text, "Host: %s", ask->host_header);
+    enum err e = buf_printf(&text, "%s: %s", name, value);
     if (e == ERR_OK) {
         struct curl_slist *longer = curl_slist_append(request->fields, buf_str(&text));
         e = longer == NULL ? ERR_NOMEM : ERR_OK;
@@ -259,6 +252,18 @@ static enum err set_fields(struct request *request, const struct request_ask *as
     }
     buf_done(&text);
     return e;
+}
+
+static enum err set_fields(struct request *request, const struct request_ask *ask)
+{
+    curl_slist_free_all(request->fields);
+    request->fields = NULL;
+    bool other = ask->host_header != NULL && strcmp(ask->host_header, ask->host) != 0;
+    enum err e = add_field(request, "From", request->policy->from);
+    if (e == ERR_OK && ask->forwarded_proto) {
+        e = add_field(request, "X-Forwarded-Proto", "https");
+    }
+    return e == ERR_OK && other ? add_field(request, "Host", ask->host_header) : e;
 }
 
 static enum err set_url(struct request *request, const struct request_ask *ask)

@@ -97,6 +97,10 @@ static void parse(struct asked *asked, const char *text)
     if (agent != NULL) {
         copy_word(asked->agent, sizeof asked->agent, agent + 14, "\r");
     }
+    const char *from = strstr(text, "\r\nFrom: ");
+    if (from != NULL) {
+        copy_word(asked->from, sizeof asked->from, from + 8, "\r");
+    }
     if (forwarded != NULL) {
         copy_word(asked->forwarded_proto, sizeof asked->forwarded_proto, forwarded + 21, "\r");
     }

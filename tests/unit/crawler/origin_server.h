@@ -15,6 +15,7 @@ struct asked {
     char host[256];
     char agent[128];
     char forwarded_proto[16]; // X-Forwarded-Proto
+    char from[64];            // From
     bool tls;
     int64_t at_ms; // monotonic
 };

@@ -237,7 +237,8 @@ static void an_upgrade_is_asked_for_as_an_edge_in_flexible_asks(void **state)
     struct site site;
     open_site(&site, minds_the_edge, plain);
     struct host *host = &site.t->zone->hosts[0];
-    host->host_header = strdup("inner.test"); // two fields of our own in one request
+    host->host_header = strdup("inner.test"); // three fields of our own in one request
+    site.crawl.policy.from = "abuse@operator.test";
     crawl_run(&site.crawl);
     const struct visit *visit = site.t->visit;
     const struct page_fetches *home = &visit->pages[0];
@@ -256,6 +257,7 @@ static void an_upgrade_is_asked_for_as_an_edge_in_flexible_asks(void **state)
     assert_string_equal(asked[1].forwarded_proto, "");
     assert_string_equal(asked[2].forwarded_proto, "https");
     assert_string_equal(asked[2].host, "inner.test");
+    assert_string_equal(asked[2].from, "abuse@operator.test");
     assert_string_equal(asked[3].forwarded_proto, "https");
     free(asked);
     count = origin_server_asked(site.https, &asked);

@@ -248,12 +248,36 @@ static void own_addresses_are_refused(void **state)
     guard_free(NULL);
 }
 
+static void denied_networks_stay_closed(void **state)
+{
+    (void)state;
+    static const char *const allow[] = {"127.0.0.0/8"};
+    static const char *const deny[] = {"127.9.0.0/16", "8.8.8.0/24"};
+    static const char *const bad[] = {"8.8.8.8/24"};
+    struct guard *guard = guard_with(allow, 1);
+    struct why why = {0};
+    assert_ok(guard_deny(guard, deny, 2, &why), &why);
+    check_refusal(guard, "127.8.0.1", NULL);
+    check_refusal(guard, "127.9.0.1", "deny_nets");
+    check_refusal(guard, "8.8.8.8", "deny_nets");
+    check_refusal(guard, "::ffff:8.8.8.8", "deny_nets");
+    check_refusal(guard, "8.8.9.8", NULL);
+    assert_err(guard_deny(guard, bad, 1, &why), ERR_INVALID);
+    assert_non_null(strstr(why.text, "8.8.8.8/24"));
+    check_refusal(guard, "8.8.8.8", "deny_nets"); // untouched by the failure
+    guard_free(guard);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refuses_every_special_range),  cmocka_unit_test(opens_what_is_public),
-        cmocka_unit_test(looks_into_wrapped_addresses), cmocka_unit_test(spelling_does_not_matter),
-        cmocka_unit_test(the_operator_opens_networks),  cmocka_unit_test(bad_networks_are_named),
+        cmocka_unit_test(refuses_every_special_range),
+        cmocka_unit_test(denied_networks_stay_closed),
+        cmocka_unit_test(opens_what_is_public),
+        cmocka_unit_test(looks_into_wrapped_addresses),
+        cmocka_unit_test(spelling_does_not_matter),
+        cmocka_unit_test(the_operator_opens_networks),
+        cmocka_unit_test(bad_networks_are_named),
         cmocka_unit_test(own_addresses_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
