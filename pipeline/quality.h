@@ -10,6 +10,6 @@
 int quality_of(const struct origin_evidence *look);
 // Two servers behind one name or address may send two certificates: the one that strict refuses is
 // moved into `later`, and its own into `earlier`.
-void quality_keep_worse_certificate(struct origin_evidence *later, struct origin_evidence *earlier);
+void quality_keep_worse_certificate(struct origin_evidence *kept, struct origin_evidence *other);
 
 #endif
