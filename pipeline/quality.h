@@ -9,7 +9,7 @@
 // do not fail in passing.
 int quality_of(const struct origin_evidence *look);
 // Two servers behind one name or address may send two certificates: the one that strict refuses is
-// moved into `later`, and its own into `earlier`.
+// moved into `kept`, and its own into `other`.
 void quality_keep_worse_certificate(struct origin_evidence *kept, struct origin_evidence *other);
 
 #endif
