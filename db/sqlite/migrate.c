@@ -5,19 +5,19 @@
 // https://www.sqlite.org/fileformat2.html#database_header
 enum err sqlite_version(struct sqlite_db *db, int newest, int *out, struct why *why)
 {
-    int64_t id = 0;
-    int64_t version = 0;
-    int64_t objects = 0;
-    enum err e = sqlite_number(db, "PRAGMA application_id", &id, why);
-    if (e == ERR_OK) {
-        e = sqlite_number(db, "PRAGMA user_version", &version, why);
-    }
-    if (e == ERR_OK) {
-        e = sqlite_number(db, "SELECT count(*) FROM sqlite_schema", &objects, why);
-    }
+    // In one statement, hence of one moment: another process may be making the store just now.
+    int64_t marks[3] = {0};
+    enum err e = sqlite_numbers(db,
+                                "SELECT count(*), (SELECT application_id FROM "
+                                "pragma_application_id), (SELECT user_version FROM "
+                                "pragma_user_version) FROM sqlite_schema",
+                                marks, COUNT_OF(marks), why);
     if (e != ERR_OK) {
         return e;
     }
+    int64_t objects = marks[0];
+    int64_t id = marks[1];
+    int64_t version = marks[2];
     bool empty = id == 0 && version == 0 && objects == 0;
     if (!empty && id != SQLITE_STORE_ID) {
         return why_set(why, ERR_INVALID,

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,8 +12,9 @@
 #include "db/sqlite/sqlite.h"
 
 // Stores hold the addresses of origins that hide behind an edge: not for everybody to read.
-#define FILE_MODE 0640
-#define DIR_MODE  0750
+#define FILE_MODE     0640
+#define DIR_MODE      0750
+#define BUSY_PAUSE_US 20000 // between two tries where SQLite does not wait by itself
 
 static void close_fd(const int *fd)
 {
@@ -54,22 +56,25 @@ enum err sqlite_sync_dir(const char *path, struct why *why)
     return e;
 }
 
-// Makes the file, and its directory when only that one is missing.
-static enum err make_file(const char *path, struct why *why)
+// Makes path's directory when only that one is missing. *out: a descriptor of it, -1 where the
+// directory cannot be read.
+static enum err make_dir(int *out, const char *path, struct why *why)
 {
     char *dir = dir_of(path);
     if (dir == NULL) {
         return ERR_NOMEM;
     }
-    int made = mkdir(dir, DIR_MODE) == 0 || errno == EEXIST ? 0 : errno;
     enum err e = ERR_OK;
-    if (made != 0) {
-        e = fail_errno(dir, made, why, "make the directory, or name another store with --db");
+    if (mkdir(dir, DIR_MODE) != 0 && errno != EEXIST) {
+        e = fail_errno(dir, errno, why, "make the directory, or name another store with --db");
     }
+    *out = e == ERR_OK ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     free(dir);
-    if (e != ERR_OK) {
-        return e;
-    }
+    return e;
+}
+
+static enum err make_file(const char *path, struct why *why)
+{
     OWN(close_fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_MODE);
     if (fd < 0) {
         return fail_errno(path, errno, why, "choose a place that this user can write");
@@ -132,7 +137,8 @@ static void finalize(sqlite3_stmt **stmt)
     (void)sqlite3_finalize(*stmt);
 }
 
-enum err sqlite_number(struct sqlite_db *db, const char *sql, int64_t *out, struct why *why)
+enum err sqlite_numbers(struct sqlite_db *db, const char *sql, int64_t *out, size_t count,
+                        struct why *why)
 {
     OWN(finalize) sqlite3_stmt *stmt = NULL;
     int rc = sqlite3_prepare_v2(db->handle, sql, -1, &stmt, NULL);
@@ -140,8 +146,15 @@ enum err sqlite_number(struct sqlite_db *db, const char *sql, int64_t *out, stru
     if (rc != SQLITE_ROW) {
         return sqlite_fail(db, rc, why, "reading");
     }
-    *out = sqlite3_column_int64(stmt, 0);
+    for (size_t i = 0; i < count; i++) {
+        out[i] = sqlite3_column_int64(stmt, (int)i);
+    }
     return ERR_OK;
+}
+
+enum err sqlite_number(struct sqlite_db *db, const char *sql, int64_t *out, struct why *why)
+{
+    return sqlite_numbers(db, sql, out, 1, why);
 }
 
 static struct sqlite_db *handle_new(const char *path, enum db_access access_kind)
@@ -259,7 +272,7 @@ static enum err use_wal(struct sqlite_db *db, struct why *why)
         if ((rc & 0xff) != SQLITE_BUSY) {
             break;
         }
-        (void)usleep(20000);
+        (void)usleep(BUSY_PAUSE_US);
     } while (time_monotonic_ms() < until);
     return rc == SQLITE_OK ? ERR_OK : sqlite_fail(db, rc, why, "opening");
 }
@@ -336,8 +349,37 @@ static enum err settle_schema(struct sqlite_db *db, struct why *why)
     return db->access == DB_WRITE ? use_wal(db, why) : ERR_OK;
 }
 
+// One process at a time makes a store of a file that is missing or empty: SQLite itself fails with
+// SQLITE_IOERR_DELETE_NOENT when two connections turn an empty file to WAL. The lock is on the
+// directory, for closing a descriptor of the file would drop SQLite's own locks on it. *out stays
+// -1 where there is nothing to make, or the file system knows no such lock.
+static enum err lock_making(int *out, const char *path, struct why *why)
+{
+    struct stat st = {0};
+    if (stat(path, &st) == 0 && st.st_size > 0) {
+        return ERR_OK;
+    }
+    enum err e = make_dir(out, path, why);
+    int64_t until = time_monotonic_ms() + SQLITE_BUSY_MS;
+    while (e == ERR_OK && *out >= 0 && flock(*out, LOCK_EX | LOCK_NB) != 0 &&
+           errno == EWOULDBLOCK) {
+        if (time_monotonic_ms() >= until) {
+            return why_set(why, ERR_BUSY,
+                           "%s: another process is making a store in its directory; try again",
+                           path);
+        }
+        (void)usleep(BUSY_PAUSE_US);
+    }
+    return e;
+}
+
 enum err sqlite_open(struct db **out, const char *path, enum db_access access_kind, struct why *why)
 {
+    OWN(close_fd) int making = -1;
+    enum err locked = access_kind == DB_CREATE ? lock_making(&making, path, why) : ERR_OK;
+    if (locked != ERR_OK) {
+        return locked;
+    }
     struct sqlite_db *db = NULL;
     enum err e = sqlite_open_raw(&db, path, access_kind, why);
     if (e != ERR_OK) {

@@ -57,7 +57,9 @@ DEFINE_OWN(sqlite_db_own, struct db, sqlite_close)
 enum err sqlite_sync_dir(const char *path, struct why *why);
 // One statement, without results.
 enum err sqlite_run(struct sqlite_db *db, const char *sql, struct why *why, const char *doing);
-// The first column of the first row of sql.
+// The first columns of the first row of sql; one of them.
+enum err sqlite_numbers(struct sqlite_db *db, const char *sql, int64_t *out, size_t count,
+                        struct why *why);
 enum err sqlite_number(struct sqlite_db *db, const char *sql, int64_t *out, struct why *why);
 
 // -- call.c: one run of a statement. Bind in order, then step; the first failure sticks.
