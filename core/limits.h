@@ -40,6 +40,11 @@
 #define LIMIT_VISIBLE_TEXT    ((size_t)256 << 10) // bytes kept per page, for the words that differ
 #define LIMIT_STOCK_SCAN      ((size_t)32 << 10) // stock pages are small: larger bodies are not one
 #define LIMIT_JSON_BODY       ((size_t)1 << 20) // parsed JSON takes 40 times its size; above: as text
+#define LIMIT_ROLLOUT_STEPS   ((size_t)32)      // steps of a plan
+#define LIMIT_FREEZE_WINDOWS  ((size_t)16)      // times in which nothing advances
+#define LIMIT_EDGE_PROCESSES  ((size_t)16)      // processes of one edge fleet
+#define LIMIT_EDGE_NAME       ((size_t)31)      // bytes of the name of a fleet or process
+#define LIMIT_EDGE_ANSWER     ((size_t)1 << 20) // bytes of one answer of an edge
 #define LIMIT_OUTPUT_FIELD    ((size_t)4096)    // bytes of remote text shown in one place
 
 #endif

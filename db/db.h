@@ -15,6 +15,7 @@
 
 #include "core/err.h"
 #include "model/recommendation.h"
+#include "model/rollout.h"
 #include "model/zone.h"
 
 struct db;
@@ -158,6 +159,54 @@ enum err db_event_add(struct db *db, const struct db_event *event, struct why *w
 enum err db_event_each(struct db *db, const char *zone_id, size_t limit,
                        enum err (*each)(void *ctx, const struct db_event *event), void *ctx,
                        struct why *why);
+
+// -- rollouts ----------------------------------------------------------------------------------
+// A zone has at most one row per generation, and at most one that is active. Every write names the
+// version it read (compare and set): of two controllers one gets ERR_CONFLICT and reads again. A
+// write with an event stores both or neither; the history has exactly one event per version that
+// was written with one.
+enum err db_rollout_insert(struct db *db, const struct rollout *rollout,
+                           const struct rollout_event *event, struct why *why); // ERR_EXISTS
+// Where the stored version is rollout->version; that and *version are one higher then. Gives the
+// claim back. event NULL: only counters and times changed.
+enum err db_rollout_update(struct db *db, struct rollout *rollout,
+                           const struct rollout_event *event, struct why *why);
+// The newest generation. ERR_NOT_FOUND when there was none.
+enum err db_rollout_get(struct db *db, const char *zone_id, struct rollout *out, struct why *why);
+// Claims up to max rollouts whose tick_at has come and that nobody has claimed, oldest first, for
+// claim_s seconds, after which they are due again by themselves.
+enum err db_rollout_claim(struct db *db, const char *owner, int64_t claim_s, size_t max,
+                          struct rollout *out, size_t *count, struct why *why);
+// When the next one is due; 0 = none.
+enum err db_rollout_next(struct db *db, int64_t *at, struct why *why);
+
+struct db_rollout_filter {
+    const char *account;    // NULL = all
+    const char *origin_net; // NULL = all
+    const char *edge;       // NULL = all
+    bool active;            // only those with work left
+    bool running;           // only those past ELIGIBLE with work left: what the caps count
+};
+// Newest generation of each zone, in order of zone name; both are lent. filter NULL = all.
+enum err db_rollout_each(struct db *db, const struct db_rollout_filter *filter,
+                         enum err (*each)(void *ctx, const struct zone *zone,
+                                          const struct rollout *rollout),
+                         void *ctx, struct why *why);
+enum err db_rollout_count(struct db *db, const struct db_rollout_filter *filter, int64_t *out,
+                          struct why *why);
+// How many of the newest generations are in each state.
+enum err db_rollout_states(struct db *db, int64_t out[ROLLOUT_STATE_COUNT], struct why *why);
+// Newest first; zone_id NULL = all zones, generation 0 = all, limit 0 = all. The event is lent.
+enum err db_rollout_events(struct db *db, const char *zone_id, int64_t generation, size_t limit,
+                           enum err (*each)(void *ctx, const struct rollout_event *event),
+                           void *ctx, struct why *why);
+// Rollouts that went back since, by reason (for metrics).
+enum err db_rollout_aborts(struct db *db, int64_t out[ROLLOUT_REASON_COUNT], struct why *why);
+
+// The stop for everything: while it is set nothing begins and nothing advances.
+enum err db_stop_set(struct db *db, bool stop, const char *actor, const char *detail,
+                     struct why *why);
+enum err db_stop_get(struct db *db, bool *stopped, struct why *why);
 
 const char *db_library_version(void);
 

@@ -7,8 +7,10 @@
 
 #include "crawler/crawler.h"
 #include "db/db.h"
+#include "edge/edge.h"
 #include "model/evidence.h"
 #include "recommend/recommend.h"
+#include "rollout/rollout.h"
 
 // When a zone is looked at again. Keys of [schedule].
 struct schedule_policy {
@@ -81,5 +83,81 @@ enum err pipeline_check(struct zone **zones, size_t zone_count,
 
 // Decides again from what is stored, with the policy, the zone's settings and the time of then.
 enum err pipeline_replay(struct recommendation **out, const struct db_scan *scan, struct why *why);
+
+// -- rollouts ----------------------------------------------------------------------------------
+// Carries rollouts through: claim what is due, observe, judge, record the intention, apply, verify,
+// record the result. Level-triggered: everything it needs is in the store and at the edge, so that
+// it may be killed between any two lines, and that several may run at once.
+
+// UTC. Weekly windows wrap around the week; dated ones name both days.
+struct freeze_window {
+    bool dated;
+    int64_t from; // dated: seconds since the epoch; weekly: seconds since Monday 00:00
+    int64_t to;   // exclusive
+};
+
+struct controller_policy {
+    struct rollout_policy rollout;
+    int64_t max_running;     // rollouts at once, in all: 200
+    int64_t max_per_account; // 50
+    int64_t max_per_network; // of one origin's /24 or /48: 1
+    struct freeze_window freezes[LIMIT_FREEZE_WINDOWS];
+    size_t freeze_count;
+    int64_t claim_s;  // how long a claimed rollout stays with a controller that is gone: 20 s
+    size_t claim_max; // rollouts per claim: 256
+    bool confirm;     // a second scan must confirm a recommendation: yes
+};
+
+struct controller_policy controller_policy_default(void);
+// "fri 16:00-mon 08:00" (UTC, weekly) or "2026-12-20..2027-01-03" (both days included).
+enum err freeze_parse(struct freeze_window *out, struct span text, struct why *why);
+bool freeze_holds(const struct freeze_window *windows, size_t count, int64_t now);
+
+// What one pass did. Lent words; for logs and `tick`.
+struct controller_step {
+    const struct zone *zone;
+    const struct rollout *rollout; // afterwards
+    const struct rollout_action *action;
+    const struct rollout_verdict *verdict;
+    const char *detail;
+};
+struct controller_watch {
+    void (*step)(void *ctx, const struct controller_step *step); // transitions alone; may be NULL
+    void (*trouble)(void *ctx, const struct zone *zone, const char *words); // may be NULL
+    void *ctx;
+    const volatile sig_atomic_t *stop; // may be NULL
+};
+
+struct controller_sums {
+    int64_t looked, moved, finished, gone_back, troubles;
+    int64_t apply_ms_max, telemetry_age_s_max; // of this pass
+    int64_t next_at;                           // when something is due again; 0 = nothing
+};
+
+// Every rollout that is due, once. edges: fleets by name; "dryrun" is used where a zone names none
+// of them and it is "dryrun". One zone's trouble never holds the others: it is told to watch and
+// tried again.
+enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_count,
+                         const struct controller_policy *policy,
+                         const struct controller_watch *watch, struct controller_sums *sums,
+                         struct why *why);
+
+// After a scan was recorded: a zone on `auto` whose recommendation is an upgrade gets an attempt in
+// ELIGIBLE (unless one is active or cooling down); an attempt that is active is looked at now.
+enum err controller_scanned(struct db *db, const struct zone *zone, const struct db_scan *scan,
+                            const struct controller_policy *policy, struct why *why);
+
+// The operator's door.
+enum err controller_start(struct db *db, const char *zone, enum mode to, // MODE_NONE = recommended
+                          const char *actor, const struct controller_policy *policy,
+                          struct why *why);
+enum err controller_wish(struct db *db, struct edge *const *edges, size_t edge_count,
+                         const char *zone, enum rollout_wish wish, const char *actor,
+                         const char *words, const struct controller_policy *policy,
+                         struct why *why);
+// The edges first, then the store: rollouts stand at share 0 within the time the edges need.
+enum err controller_stop_all(struct db *db, struct edge *const *edges, size_t edge_count,
+                             const char *actor, const char *words, int64_t *count,
+                             const struct controller_policy *policy, struct why *why);
 
 #endif
