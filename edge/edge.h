@@ -17,7 +17,7 @@ struct edge_settings {
     const char *name;          // of the fleet; what zone->edge says
     const char *driver;        // "dryrun" "haproxy" "exec"
     const char *const *places; // haproxy: "unix:/path" or "tcp:HOST:PORT", one per process;
-    size_t place_count;        // exec: the program and its arguments
+    size_t place_count;        // exec: the program and its arguments; dryrun: none
     const char *maps_dir;      // haproxy: where its map files lie, as the edge names them
     const char *probe_url; // "http(s)://HOST:PORT" where the edge listens for visitors; NULL = none
     const char *probe_secret;  // sent by probes in the header X-Sslauto-Probe; NULL = no probes
@@ -35,6 +35,7 @@ enum edge_capability {
     EDGE_FALLBACK = 1 << 2, // serves by the old mode in the same request
     EDGE_PROBES = 1 << 3,   // takes probes in either mode
     EDGE_STICKY = 1 << 4,   // a client stays in its cohort
+    EDGE_DRY = 1 << 5,      // changes nothing anywhere: no zone changes its mode by it
 };
 
 // What the edge shall do for a zone, at all its hosts.
@@ -75,17 +76,22 @@ struct edge_probe {
 
 struct edge;
 
-// The only list of drivers: edge/edge.c.
+// The only list of drivers: edge/edge.c. Their names in order, NULL past the last.
+const char *edge_driver_name(size_t index);
+// What can be said of settings without the edge: the driver is there, places have its form.
+// ERR_INVALID with the words.
+enum err edge_check(const struct edge_settings *settings, struct why *why);
 enum err edge_open(struct edge **out, const struct edge_settings *settings, struct why *why);
 void edge_close(struct edge *edge);
 DEFINE_OWN(edge_own, struct edge, edge_close)
 unsigned edge_capabilities(const struct edge *edge); // of enum edge_capability
 const char *edge_name(const struct edge *edge);
+const char *edge_driver_of(const struct edge *edge); // the driver's name
 
 // Errors of these four: ERR_UNAVAILABLE (not there, no permission, no such map, too slow, clock
 // skew), ERR_INVALID (the zone cannot be served by this edge: why says what to change), ERR_CORRUPT
 // (an answer that makes no sense). why names the process and the remedy. `out` has place for
-// LIMIT_EDGE_PROCESSES.
+// LIMIT_EDGE_PROCESSES. A call that the edge is not capable of is ERR_INVALID and changes nothing.
 //
 // All processes, all hosts, or an error: then some may have it, and the next call repairs that.
 enum err edge_apply(struct edge *edge, const struct edge_want *want, struct why *why);
