@@ -36,8 +36,8 @@ DEFINE_OWN(db_own, struct db, db_close)
 
 // Brings the schema to this program's version; *from and *to tell (equal = nothing to do).
 enum err db_migrate(const char *where, int *from, int *to, struct why *why);
-// Integrity, foreign keys, schema, JSON columns, exactly one current scan per scanned zone. Each
-// complaint is one call of report. ERR_CORRUPT when there was any.
+// Integrity, foreign keys, schema, JSON columns, exactly one current scan per scanned zone,
+// rollouts and their history. Each complaint is one call of report. ERR_CORRUPT when there was any.
 enum err db_check(struct db *db, void (*report)(void *ctx, const char *complaint), void *ctx,
                   struct why *why);
 // A consistent copy into a new file while the store is in use. ERR_EXISTS when there is one.
@@ -56,7 +56,7 @@ enum err db_zone_insert(struct db *db, const struct zone *zone, struct why *why)
 // origins, trust, pulls or `automatic` changed (never again when it is `custom` now), and a lease
 // on it is lost: findings about the old hosts are not stored as those of the new ones.
 enum err db_zone_update(struct db *db, const struct zone *zone, struct why *why);
-// Removes it with its scans. Events stay.
+// Removes it with its scans and rollouts. Events stay, and so do those of its rollouts.
 enum err db_zone_remove(struct db *db, const char *id, struct why *why);
 // By id, or by name (ERR_CONFLICT when several accounts have the name: why lists the ids).
 enum err db_zone_get(struct db *db, struct zone **out, const char *id_or_name, struct why *why);
@@ -164,20 +164,30 @@ enum err db_event_each(struct db *db, const char *zone_id, size_t limit,
 // A zone has at most one row per generation, and at most one that is active. Every write names the
 // version it read (compare and set): of two controllers one gets ERR_CONFLICT and reads again. A
 // write with an event stores both or neither; the history has exactly one event per version that
-// was written with one.
-enum err db_rollout_insert(struct db *db, const struct rollout *rollout,
-                           const struct rollout_event *event, struct why *why); // ERR_EXISTS
-// Where the stored version is rollout->version; that and *version are one higher then. Gives the
-// claim back. event NULL: only counters and times changed.
+// was written with one, and outlives the zone. zone_id, generation, version and at of an event are
+// set by the store.
+
+// The next generation; version is 1 then. For a zone that was removed and is there again under its
+// id, the store raises generation above those of the history, which the edge may still know.
+// ERR_EXISTS when an attempt is active, or that generation or a later one is there; ERR_NOT_FOUND
+// without the zone.
+enum err db_rollout_insert(struct db *db, struct rollout *rollout,
+                           const struct rollout_event *event, struct why *why);
+// Where the stored version is rollout->version and no later generation is there, else ERR_CONFLICT
+// (also when the zone was removed); rollout->version is one higher then. Gives the claim back: an
+// intention that is still to be carried out names a tick_at that is far enough ahead. from, to and
+// steps stay as they were inserted. event NULL: only counters and times changed. tick_at 0: never
+// again by itself.
 enum err db_rollout_update(struct db *db, struct rollout *rollout,
                            const struct rollout_event *event, struct why *why);
 // The newest generation. ERR_NOT_FOUND when there was none.
 enum err db_rollout_get(struct db *db, const char *zone_id, struct rollout *out, struct why *why);
 // Claims up to max rollouts whose tick_at has come and that nobody has claimed, oldest first, for
-// claim_s seconds, after which they are due again by themselves.
+// claim_s seconds (1..LIMIT_LEASE_S), after which they are due again by themselves. A claim does
+// not change the version: who wants to write, and has read it, may do so.
 enum err db_rollout_claim(struct db *db, const char *owner, int64_t claim_s, size_t max,
                           struct rollout *out, size_t *count, struct why *why);
-// When the next one is due; 0 = none.
+// When the next one is due, which may be in the past; 0 = none.
 enum err db_rollout_next(struct db *db, int64_t *at, struct why *why);
 
 struct db_rollout_filter {
@@ -187,7 +197,7 @@ struct db_rollout_filter {
     bool active;            // only those with work left
     bool running;           // only those past ELIGIBLE with work left: what the caps count
 };
-// Newest generation of each zone, in order of zone name; both are lent. filter NULL = all.
+// Newest generation of each zone, in order of (name, id); both are lent. filter NULL = all.
 enum err db_rollout_each(struct db *db, const struct db_rollout_filter *filter,
                          enum err (*each)(void *ctx, const struct zone *zone,
                                           const struct rollout *rollout),
@@ -196,14 +206,16 @@ enum err db_rollout_count(struct db *db, const struct db_rollout_filter *filter,
                           struct why *why);
 // How many of the newest generations are in each state.
 enum err db_rollout_states(struct db *db, int64_t out[ROLLOUT_STATE_COUNT], struct why *why);
-// Newest first; zone_id NULL = all zones, generation 0 = all, limit 0 = all. The event is lent.
+// Newest first; zone_id NULL = all zones, also removed ones; generation 0 = all, limit 0 = all. The
+// event is lent.
 enum err db_rollout_events(struct db *db, const char *zone_id, int64_t generation, size_t limit,
                            enum err (*each)(void *ctx, const struct rollout_event *event),
                            void *ctx, struct why *why);
-// Rollouts that went back since, by reason (for metrics).
+// Rollouts that went back since the store was made, by reason (for metrics).
 enum err db_rollout_aborts(struct db *db, int64_t out[ROLLOUT_REASON_COUNT], struct why *why);
 
-// The stop for everything: while it is set nothing begins and nothing advances.
+// The stop for everything: while it is set nothing begins and nothing advances. Each call is an
+// event of kind "rollouts_stopped" or "rollouts_allowed" with the actor's words.
 enum err db_stop_set(struct db *db, bool stop, const char *actor, const char *detail,
                      struct why *why);
 enum err db_stop_get(struct db *db, bool *stopped, struct why *why);
