@@ -5,6 +5,7 @@
 
 #include <signal.h>
 
+#include "core/buf.h"
 #include "crawler/crawler.h"
 #include "db/db.h"
 #include "edge/edge.h"
@@ -106,6 +107,7 @@ struct controller_policy {
     int64_t claim_s;  // how long a claimed rollout stays with a controller that is gone: 20 s
     size_t claim_max; // rollouts per claim: 256
     bool confirm;     // a second scan must confirm a recommendation: yes
+    int64_t certificate_margin_s; // strict begins, and goes on, with so much left: 14 days
 };
 
 struct controller_policy controller_policy_default(void);
@@ -128,15 +130,18 @@ struct controller_watch {
     const volatile sig_atomic_t *stop; // may be NULL
 };
 
+// Counts are added to, so that a resident process can keep them; the rest is of the last pass.
 struct controller_sums {
-    int64_t looked, moved, finished, gone_back, troubles;
-    int64_t apply_ms_max, telemetry_age_s_max; // of this pass
-    int64_t next_at;                           // when something is due again; 0 = nothing
+    int64_t ticks, looked, moved, finished, gone_back, troubles;
+    int64_t apply_ms_max;        // slowest call of an edge that put something
+    int64_t telemetry_age_s_max; // oldest telemetry of a rollout that moves visitors
+    int64_t next_at;             // when something is due again; 0 = nothing
 };
 
-// Every rollout that is due, once. edges: fleets by name; "dryrun" is used where a zone names none
-// of them and it is "dryrun". One zone's trouble never holds the others: it is told to watch and
-// tried again.
+// Every rollout that is due, once. edges: fleets by name; a zone whose fleet is not among them is
+// without telemetry. One zone's trouble never holds the others: it is told to watch and tried
+// again. Ends early after tick_s, and when *stop is set: what was begun is recorded. The errors are
+// the store's: then the edges go back by their leases until it is there again.
 enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_count,
                          const struct controller_policy *policy,
                          const struct controller_watch *watch, struct controller_sums *sums,
