@@ -91,7 +91,10 @@ struct rollout_counts {
 // State of the sequential tests; what the numbers mean is told in rollout/judge.h.
 #define ODDS_COUNT 5
 struct rollout_tests {
-    double hard_llr; // Wald's log likelihood ratio, of the new mode's hard failures
+    double hard_llr;    // log likelihood ratio of the new mode's hard failures, beside the old mode
+    double hard_doubt;  // the same of the new mode alone; stops at the bound that ends a test
+    double failing_old; // share of requests that failed lately, hard or 5xx
+    double failing_new;
     double server_errors[ODDS_COUNT]; // log of the e-values, one per odds tried
     double redirects[ODDS_COUNT];
     uint64_t hard_failures; // of the new mode, in this generation
@@ -119,10 +122,10 @@ struct rollout {
     enum rollout_reason reason;
     bool paused;       // by the operator: holds at its share, still goes back when it fails
     int failed_before; // attempts of this zone that went back, without a change at its origin since
-    int64_t started_at;
+    int64_t started_at;                // when it left ELIGIBLE; until then, when it was begun
     int64_t state_at;                  // when the state was entered
     int64_t step_at;                   // when the step's share was applied at the edge
-    int64_t tick_at;                   // when it is looked at again
+    int64_t tick_at;                   // when it is looked at again; 0 = not by itself
     int64_t seen_at;                   // last telemetry
     int64_t cooldown_until;            // 0 = none
     int lost_ticks;                    // in a row, without telemetry

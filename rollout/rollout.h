@@ -45,6 +45,9 @@ struct rollout_policy {
 };
 
 struct rollout_policy rollout_policy_default(void);
+// ERR_INVALID with a sentence for a policy that makes no sense: steps that do not rise to 100 %,
+// probabilities outside (0, 1), a lease shorter than two ticks...
+enum err rollout_policy_check(const struct rollout_policy *policy, struct why *why);
 
 // What the pipeline knows besides the counters.
 struct rollout_world {
@@ -55,7 +58,8 @@ struct rollout_world {
     int64_t recommended_at; // when the newest scan was made
     bool certificate_short; // strict, and the certificate ends within the margin
     bool capped;            // no room for one more rollout
-    bool frozen;            // a freeze window, or stop-all holds
+    bool frozen;            // a freeze window: nothing begins, nothing advances
+    bool stopped;           // stop-all holds: nothing begins, what moves visitors goes back
     bool telemetry;         // the counters of this tick are known, of every process
     bool edge_agrees;       // the edge was seen with share_bp of this generation
     bool edge_foreign;      // the edge holds a value for the zone that another one wrote
@@ -77,12 +81,16 @@ struct rollout_verdict {
     uint64_t missing;           // INSUFFICIENT: requests to the origin that the step still needs
 };
 
+// Each may change state and reason. What changes state, reason, step or share is a transition and
+// writes one event (rollout_changes); without one only counters and times are stored.
 enum rollout_deed {
-    DEED_WAIT,   // nothing new; the lease at the edge is renewed
+    DEED_WAIT,   // the share stays; the lease at the edge is renewed
     DEED_PROBE,  // as wait, and send probe pairs
-    DEED_MOVE,   // enter `state` with `step` and `share_bp`: record, apply, verify
+    DEED_MOVE,   // enter `state` with `step` and `share_bp`: record, apply, verify. Into COOLDOWN:
+                 // the edge needs no ramp for the zone any more
     DEED_FINISH, // make the new mode permanent at the edge and in the store, then DONE
-    DEED_BACK,   // share 0 at the edge at once, then record ROLLED_BACK
+    DEED_BACK,   // share 0 at the edge at once, then record ROLLED_BACK; asked for again, without a
+                 // transition, until the edge agrees
     DEED_COUNT
 };
 
@@ -94,7 +102,7 @@ struct rollout_action {
     size_t step;
     int share_bp;
     int probes;     // DEED_PROBE: pairs
-    int64_t ask_at; // when to ask again
+    int64_t ask_at; // when to ask again; 0 = never by itself
 };
 
 // A fresh attempt in ELIGIBLE, with the plan of the two modes. before: the zone's last attempt, or
@@ -110,6 +118,11 @@ bool rollout_slow(enum mode from, enum mode to);
 // LIMIT_EDGE_PROCESSES. Sums over processes come by calling it once for each.
 enum err rollout_observe(struct rollout *rollout, const char *process, int64_t epoch,
                          const struct rollout_counts *total, struct rollout_counts *fresh);
+// Each tick, before it is judged: whether the counters could be read. Keeps seen_at and lost_ticks.
+void rollout_heard(struct rollout *rollout, bool telemetry, int64_t now);
+// After each read-back: the share that every process has, -1 = not known. The step's time begins
+// when that is the step's share for the first time.
+void rollout_applied(struct rollout *rollout, int share_bp, int64_t now);
 // Advances the tests by what this tick brought, of all processes together.
 void rollout_test(struct rollout *rollout, const struct rollout_counts *fresh,
                   const struct rollout_policy *policy);
@@ -120,6 +133,12 @@ struct rollout_action rollout_next(const struct rollout *rollout,
                                    const struct rollout_verdict *verdict,
                                    const struct rollout_world *world,
                                    const struct rollout_policy *policy, int64_t now);
+// The action that ends an attempt wherever it is, with one of the reasons to go back: DEED_BACK
+// where visitors or the edge may know of it, DEED_MOVE into COOLDOWN from ELIGIBLE. Not in DONE.
+struct rollout_action rollout_back(const struct rollout *rollout, enum rollout_reason reason,
+                                   const struct rollout_policy *policy, int64_t now);
+// A transition: state, reason, step or share would change.
+bool rollout_changes(const struct rollout *rollout, const struct rollout_action *action);
 // Carries the action into the rollout. The move must be one of the machine's (asserted), and the
 // result keeps its invariant.
 void rollout_enter(struct rollout *rollout, const struct rollout_action *action,
