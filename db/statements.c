@@ -99,6 +99,56 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
                    " ORDER BY event_id DESC LIMIT $1",
     [SQL_EVENTS_OF_ZONE] = "SELECT event_id, at, zone_id, actor, kind, detail FROM events"
                            " WHERE zone_id = $1 ORDER BY event_id DESC LIMIT $2",
+
+    // Where a zone stands before a new generation: its account, its newest generation, whether that
+    // has work left, and the highest generation of its history.
+    [SQL_ROLLOUT_HEAD] =
+        "SELECT z.account, r.generation, CASE WHEN " SQL_ROLLOUT_ACTIVE " THEN 1 ELSE 0 END,"
+        " (SELECT max(e.generation) FROM rollout_events e WHERE e.zone_id = z.id)"
+        " FROM zones z LEFT JOIN rollouts r ON r.zone_id = z.id AND r.newest = 1"
+        " WHERE z.id = $1",
+    [SQL_ROLLOUT_AGE] = "UPDATE rollouts SET newest = 0 WHERE zone_id = $1 AND newest = 1",
+    [SQL_ROLLOUT_INSERT] =
+        "INSERT INTO rollouts (zone_id, account, mode_from, mode_to, steps, origin_net, state,"
+        " reason, paused, step, share_bp, applied_bp, failed_before, lost_ticks, started_at,"
+        " state_at, step_at, seen_at, cooldown_until, tick_at, numbers, generation, newest,"
+        " version)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,"
+        " $19, $20, $21, $22, 1, 1)",
+    [SQL_ROLLOUT_UPDATE] =
+        "UPDATE rollouts SET origin_net = $1, state = $2, reason = $3, paused = $4, step = $5,"
+        " share_bp = $6, applied_bp = $7, failed_before = $8, lost_ticks = $9, started_at = $10,"
+        " state_at = $11, step_at = $12, seen_at = $13, cooldown_until = $14, tick_at = $15,"
+        " numbers = $16, claimed_until = NULL, claimed_by = NULL, version = version + 1"
+        " WHERE zone_id = $17 AND generation = $18 AND version = $19 AND newest = 1",
+    [SQL_ROLLOUT_ACCOUNT] = "UPDATE rollouts SET account = $1 WHERE zone_id = $2",
+    [SQL_ROLLOUT_NEWEST] = "SELECT " SQL_ROLLOUT_COLUMNS " FROM rollouts r"
+                           " WHERE r.zone_id = $1 AND r.newest = 1",
+    [SQL_ROLLOUT_BY_KEY] = "SELECT " SQL_ROLLOUT_COLUMNS " FROM rollouts r"
+                           " WHERE r.rollout_key = $1",
+    [SQL_ROLLOUTS_DUE] = "SELECT " SQL_ROLLOUT_COLUMNS " FROM rollouts r"
+                         " WHERE r.due_at <= db_now() ORDER BY r.due_at, r.rollout_key LIMIT $1",
+    [SQL_ROLLOUTS_CLAIM] =
+        "UPDATE rollouts SET claimed_until = db_now() + $1, claimed_by = $2"
+        " WHERE rollout_key IN (SELECT rollout_key FROM rollouts WHERE due_at <= db_now()"
+        " ORDER BY due_at, rollout_key LIMIT $3)",
+    [SQL_ROLLOUT_NEXT] = "SELECT due_at FROM rollouts WHERE due_at IS NOT NULL"
+                         " ORDER BY due_at LIMIT 1",
+    [SQL_ROLLOUT_STATES] = "SELECT state, count(*) FROM rollouts WHERE newest = 1 GROUP BY state",
+    [SQL_ROLLOUT_EVENT_INSERT] =
+        "INSERT INTO rollout_events (zone_id, generation, version, at, actor, state, reason,"
+        " share_bp, detail) VALUES ($1, $2, $3, db_now(), $4, $5, $6, $7, $8)",
+    [SQL_ROLLOUT_EVENTS] =
+        "SELECT zone_id, generation, version, at, actor, state, reason, share_bp, detail"
+        " FROM rollout_events WHERE $1 = 0 OR generation = $1 ORDER BY event_id DESC LIMIT $2",
+    [SQL_ROLLOUT_EVENTS_OF_ZONE] =
+        "SELECT zone_id, generation, version, at, actor, state, reason, share_bp, detail"
+        " FROM rollout_events WHERE zone_id = $1 AND ($2 = 0 OR generation = $2)"
+        " ORDER BY generation DESC, version DESC LIMIT $3",
+    [SQL_ROLLOUT_ABORTS] = "SELECT reason, count(*) FROM rollout_events"
+                           " WHERE state = 'rolled_back' GROUP BY reason",
+    [SQL_STOP_SET] = "UPDATE rollout_stop SET stopped = $1",
+    [SQL_STOP_GET] = "SELECT stopped FROM rollout_stop",
 };
 
 const char *db_statement_sql(enum db_statement statement)

@@ -36,6 +36,23 @@ enum db_statement {
     SQL_EVENT_INSERT,
     SQL_EVENTS,
     SQL_EVENTS_OF_ZONE,
+    SQL_ROLLOUT_HEAD,
+    SQL_ROLLOUT_AGE,
+    SQL_ROLLOUT_INSERT,
+    SQL_ROLLOUT_UPDATE,
+    SQL_ROLLOUT_ACCOUNT,
+    SQL_ROLLOUT_NEWEST,
+    SQL_ROLLOUT_BY_KEY,
+    SQL_ROLLOUTS_DUE,
+    SQL_ROLLOUTS_CLAIM,
+    SQL_ROLLOUT_NEXT,
+    SQL_ROLLOUT_STATES,
+    SQL_ROLLOUT_EVENT_INSERT,
+    SQL_ROLLOUT_EVENTS,
+    SQL_ROLLOUT_EVENTS_OF_ZONE,
+    SQL_ROLLOUT_ABORTS,
+    SQL_STOP_SET,
+    SQL_STOP_GET,
     SQL_STATEMENT_COUNT
 };
 
@@ -50,6 +67,16 @@ enum db_statement {
     "s.scan_id, z.id, s.scanned_at, s.mode_current, s.mode_recommended, s.verdict, "               \
     "s.blocker_count, s.next_scan_at"
 #define SQL_SCAN_TEXTS "s.recommendation, s.policy, s.evidence"
+// The columns of a rollout as rollout_row reads them, from a table named r; and its two sets, in
+// the words that the partial indexes of the schema have.
+#define SQL_ROLLOUT_COLUMNS                                                                        \
+    "r.zone_id, r.generation, r.version, r.origin_net, r.mode_from, r.mode_to, r.state, "          \
+    "r.reason, "                                                                                   \
+    "r.paused, r.step, r.share_bp, r.applied_bp, r.failed_before, r.lost_ticks, r.started_at, "    \
+    "r.state_at, r.step_at, r.seen_at, r.cooldown_until, r.tick_at, r.steps, r.numbers"
+#define SQL_ROLLOUT_COLUMN_COUNT 22
+#define SQL_ROLLOUT_ACTIVE       "r.state NOT IN ('done', 'cooldown')"
+#define SQL_ROLLOUT_RUNNING      "r.state NOT IN ('eligible', 'done', 'cooldown')"
 
 const char *db_statement_sql(enum db_statement statement);
 

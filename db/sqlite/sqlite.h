@@ -48,6 +48,7 @@ enum err sqlite_migrate(const char *path, int *from, int *to, struct why *why);
 
 // -- open.c ------------------------------------------------------------------------------------
 enum err sqlite_open(struct db **out, const char *path, enum db_access access, struct why *why);
+enum err sqlite_open_memory(struct db **out, const char *name, struct why *why);
 // The file at path, opened and set up, whatever is in it.
 enum err sqlite_open_raw(struct sqlite_db **out, const char *path, enum db_access access,
                          struct why *why);
@@ -121,6 +122,21 @@ enum err sqlite_list_print(const char **out, struct buf *b, char *const *list, s
 enum err sqlite_scan_read(struct db_scan *out, const struct sqlite_call *call, int first,
                           bool texts, struct why *why);
 
+// -- event.c -----------------------------------------------------------------------------------
+// Within a transaction of the caller.
+enum err sqlite_event_insert(struct sqlite_db *db, const struct db_event *event, struct why *why);
+
+// -- rollout_row.c: rows to rollouts and back -----------------------------------------------------
+// The rollout of the row that call stands on (SQL_ROLLOUT_COLUMNS). ERR_CORRUPT when it cannot be
+// read.
+enum err sqlite_rollout_read(struct rollout *out, const struct sqlite_call *call, struct why *why);
+// The parameters that SQL_ROLLOUT_INSERT and SQL_ROLLOUT_UPDATE have in common; numbers is
+// that of numbers_print.
+void sqlite_rollout_bind(struct sqlite_call *call, const struct rollout *rollout,
+                         const char *numbers);
+enum err sqlite_rollout_by_key(struct rollout *out, struct sqlite_db *db, int64_t key,
+                               struct why *why);
+
 // -- the calls of db.h ---------------------------------------------------------------------------
 enum err sqlite_check(struct db *base, void (*report)(void *ctx, const char *complaint), void *ctx,
                       struct why *why);
@@ -163,5 +179,29 @@ enum err sqlite_event_add(struct db *base, const struct db_event *event, struct 
 enum err sqlite_event_each(struct db *base, const char *zone_id, size_t limit,
                            enum err (*each)(void *ctx, const struct db_event *event), void *ctx,
                            struct why *why);
+enum err sqlite_rollout_insert(struct db *base, struct rollout *rollout,
+                               const struct rollout_event *event, struct why *why);
+enum err sqlite_rollout_update(struct db *base, struct rollout *rollout,
+                               const struct rollout_event *event, struct why *why);
+enum err sqlite_rollout_get(struct db *base, const char *zone_id, struct rollout *out,
+                            struct why *why);
+enum err sqlite_rollout_claim(struct db *base, const char *owner, int64_t claim_s, size_t max,
+                              struct rollout *out, size_t *count, struct why *why);
+enum err sqlite_rollout_next(struct db *base, int64_t *at, struct why *why);
+enum err sqlite_rollout_each(struct db *base, const struct db_rollout_filter *filter,
+                             enum err (*each)(void *ctx, const struct zone *zone,
+                                              const struct rollout *rollout),
+                             void *ctx, struct why *why);
+enum err sqlite_rollout_count(struct db *base, const struct db_rollout_filter *filter, int64_t *out,
+                              struct why *why);
+enum err sqlite_rollout_states(struct db *base, int64_t out[ROLLOUT_STATE_COUNT], struct why *why);
+enum err sqlite_rollout_events(struct db *base, const char *zone_id, int64_t generation,
+                               size_t limit,
+                               enum err (*each)(void *ctx, const struct rollout_event *event),
+                               void *ctx, struct why *why);
+enum err sqlite_rollout_aborts(struct db *base, int64_t out[ROLLOUT_REASON_COUNT], struct why *why);
+enum err sqlite_stop_set(struct db *base, bool stop, const char *actor, const char *detail,
+                         struct why *why);
+enum err sqlite_stop_get(struct db *base, bool *stopped, struct why *why);
 
 #endif
