@@ -18,7 +18,7 @@ struct settings {
     const char *store_url; // NULL = not set
     enum log_level log_level;
     struct controller_policy controller;
-    struct edge_settings edges[LIMIT_EDGES + 1]; // the first is "dryrun", which is always there
+    struct edge_settings edges[LIMIT_EDGES]; // the first is "dryrun", which is always there
     size_t edge_count;
     struct edge_settings haproxy; // what [haproxy] says, for all its fleets
     int64_t exec_timeout_ms;

@@ -184,7 +184,7 @@ static enum err add_edge(void *ctx, const struct conf_entry *entry)
     }
     if (settings->edge_count == COUNT_OF(settings->edges)) {
         return why_set(edges->why, ERR_INVALID, "%.200s: %s: more than %zu fleets", entry->where,
-                       entry->name, LIMIT_EDGES);
+                       entry->name, LIMIT_EDGES - 1);
     }
     bool haproxy = strcmp(items[0], "haproxy") == 0;
     struct edge_settings *edge = &settings->edges[settings->edge_count++];

@@ -46,7 +46,7 @@
 #define LIMIT_EDGE_NAME       ((size_t)31)      // bytes of the name of a fleet or process
 #define LIMIT_EDGE_ANSWER     ((size_t)1 << 20) // bytes of one answer of an edge
 #define LIMIT_EDGE_DOCUMENT   ((size_t)8 << 20) // bytes of one zone as told to an edge's program
-#define LIMIT_EDGES           ((size_t)64)      // fleets in the configuration
+#define LIMIT_EDGES           ((size_t)64)      // fleets of a configuration, with dryrun
 #define LIMIT_DRYRUN_ZONES    ((size_t)1 << 19) // zones a dry run remembers: 80 MiB at most
 #define LIMIT_OUTPUT_FIELD    ((size_t)4096)    // bytes of remote text shown in one place
 
