@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The defaults, and how an attempt begins.
-#include "rollout/rollout.h"
+#include "rollout/machine.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -68,9 +68,57 @@ void rollout_begin(struct rollout *out, const char *zone_id, enum mode from, enu
         .failed_before = before != NULL && !origin_changed ? before->failed_before : 0,
         .started_at = now,
         .state_at = now,
+        .step_at = now,
         .tick_at = now,
         .seen_at = now,
     };
     memcpy(out->steps_bp, slow ? policy->slow_steps_bp : policy->steps_bp, sizeof out->steps_bp);
     (void)snprintf(out->zone_id, sizeof out->zone_id, "%s", zone_id);
+}
+
+// -- cool-down -----------------------------------------------------------------------------------
+
+bool machine_blames(enum rollout_reason reason)
+{
+    switch (reason) {
+    case ROLLOUT_REASON_TLS:
+    case ROLLOUT_REASON_CONNECT:
+    case ROLLOUT_REASON_FALLBACK:
+    case ROLLOUT_REASON_SERVER_ERRORS:
+    case ROLLOUT_REASON_REDIRECTS:
+    case ROLLOUT_REASON_PREFLIGHT:
+    case ROLLOUT_REASON_TOO_LONG:
+        return true;
+    case ROLLOUT_REASON_NONE:
+    case ROLLOUT_REASON_UNCONFIRMED:
+    case ROLLOUT_REASON_STALE:
+    case ROLLOUT_REASON_CAPPED:
+    case ROLLOUT_REASON_FROZEN:
+    case ROLLOUT_REASON_PAUSED:
+    case ROLLOUT_REASON_FEW_REQUESTS:
+    case ROLLOUT_REASON_COLD_CACHE:
+    case ROLLOUT_REASON_NO_TELEMETRY:
+    case ROLLOUT_REASON_BOTH_FAIL:
+    case ROLLOUT_REASON_EDGE_BUSY:
+    case ROLLOUT_REASON_DWELL:
+    case ROLLOUT_REASON_TELEMETRY_LOST:
+    case ROLLOUT_REASON_MODE_CHANGED:
+    case ROLLOUT_REASON_CUSTOM:
+    case ROLLOUT_REASON_WITHDRAWN:
+    case ROLLOUT_REASON_CERTIFICATE:
+    case ROLLOUT_REASON_OPERATOR:
+    case ROLLOUT_REASON_STOP_ALL:
+    case ROLLOUT_REASON_EDGE_FOREIGN:
+    case ROLLOUT_REASON_COUNT:
+        return false;
+    }
+    return false;
+}
+
+int64_t machine_cooldown_s(const struct rollout_policy *policy, enum rollout_reason reason,
+                           int failed_before)
+{
+    int last = (int)COUNT_OF(policy->cooldown_s) - 1;
+    int at = machine_blames(reason) ? failed_before - 1 : 0;
+    return policy->cooldown_s[at < 0 ? 0 : at > last ? last : at];
 }
