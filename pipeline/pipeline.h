@@ -13,6 +13,8 @@
 #include "recommend/recommend.h"
 #include "rollout/rollout.h"
 
+struct controller_policy;
+
 // When a zone is looked at again. Keys of [schedule].
 struct schedule_policy {
     int64_t interval_s;          // between two scans of a zone: 30 days
@@ -28,6 +30,7 @@ struct pipeline_policy {
     int64_t second_look_ms; // pause before a finding is looked at again: [scan] second_look, 60 s
     unsigned analysts;      // threads that compare pages: [scan] analysts, 1
     int64_t lease_s;        // [scan] lease, 300 s
+    const struct controller_policy *rollouts; // lent; NULL = scans begin no rollouts
 };
 
 struct pipeline_policy pipeline_policy_default(void);
@@ -164,5 +167,14 @@ enum err controller_wish(struct db *db, struct edge *const *edges, size_t edge_c
 enum err controller_stop_all(struct db *db, struct edge *const *edges, size_t edge_count,
                              const char *actor, const char *words, int64_t *count,
                              const struct controller_policy *policy, struct why *why);
+// The steady state of every zone of each fleet, from the store: after an edge was set up anew, or
+// to repair it. Ramps are left alone.
+enum err controller_resync(struct db *db, struct edge *const *edges, size_t edge_count,
+                           struct why *why);
+
+// What `sslauto run` serves at /metrics: Prometheus text format 0.0.4. The names are listed in
+// docs/controller.md. last: sums of the controller, or NULL.
+enum err metrics_print(struct db *db, const struct controller_sums *last, struct buf *out,
+                       struct why *why);
 
 #endif
