@@ -17,6 +17,21 @@ static uint64_t *field_of(struct cohort_counts *counts, size_t i)
     return fields[i];
 }
 #define FIELD_COUNT 7
+_Static_assert(sizeof(struct cohort_counts) == FIELD_COUNT * sizeof(uint64_t), "field_of has all");
+
+// The doubles of the tests, in the order of the text.
+static double *double_of(struct rollout_tests *tests, size_t i)
+{
+    double *const first[] = {&tests->hard_llr, &tests->hard_doubt, &tests->failing_old,
+                             &tests->failing_new};
+    if (i < COUNT_OF(first)) {
+        return first[i];
+    }
+    i -= COUNT_OF(first);
+    return i < ODDS_COUNT ? &tests->server_errors[i] : &tests->redirects[i - ODDS_COUNT];
+}
+_Static_assert(sizeof(struct rollout_tests) == NUMBERS_DOUBLES * sizeof(double) + sizeof(uint64_t),
+               "double_of has all");
 
 // -- printing
 // --------------------------------------------------------------------------------------
@@ -83,26 +98,14 @@ static char *put_counts(char *at, const struct rollout_counts *counts)
     return at;
 }
 
-static char *put_tests(char *at, const struct rollout_tests *tests)
+static char *put_tests(char *at, struct rollout_tests tests)
 {
     *at++ = '[';
-    at = put_double(at, tests->hard_llr);
-    *at++ = ',';
-    at = put_double(at, tests->hard_doubt);
-    *at++ = ',';
-    at = put_double(at, tests->failing_old);
-    *at++ = ',';
-    at = put_double(at, tests->failing_new);
-    for (size_t i = 0; i < ODDS_COUNT; i++) {
+    for (size_t i = 0; i < NUMBERS_DOUBLES; i++) {
+        at = put_double(at, *double_of(&tests, i));
         *at++ = ',';
-        at = put_double(at, tests->server_errors[i]);
     }
-    for (size_t i = 0; i < ODDS_COUNT; i++) {
-        *at++ = ',';
-        at = put_double(at, tests->redirects[i]);
-    }
-    *at++ = ',';
-    at = put_number(at, tests->hard_failures);
+    at = put_number(at, tests.hard_failures);
     *at++ = ']';
     return at;
 }
@@ -142,12 +145,11 @@ static char *put_cursors(char *at, const struct rollout *rollout)
     return at;
 }
 
-static bool finite_tests(const struct rollout_tests *tests)
+static bool finite_tests(struct rollout_tests tests)
 {
-    bool finite = isfinite(tests->hard_llr) && isfinite(tests->hard_doubt) &&
-                  isfinite(tests->failing_old) && isfinite(tests->failing_new);
-    for (size_t i = 0; i < ODDS_COUNT; i++) {
-        finite = finite && isfinite(tests->server_errors[i]) && isfinite(tests->redirects[i]);
+    bool finite = true;
+    for (size_t i = 0; i < NUMBERS_DOUBLES; i++) {
+        finite = finite && isfinite(*double_of(&tests, i));
     }
     return finite;
 }
@@ -157,7 +159,7 @@ enum err numbers_print(char text[NUMBERS_SIZE], const struct rollout *rollout)
     if (rollout->cursor_count > LIMIT_EDGE_PROCESSES) {
         return ERR_LIMIT;
     }
-    if (!finite_tests(&rollout->tests)) {
+    if (!finite_tests(rollout->tests)) {
         return ERR_INVALID;
     }
     char *at = text;
@@ -166,7 +168,7 @@ enum err numbers_print(char text[NUMBERS_SIZE], const struct rollout *rollout)
     *at++ = ',';
     at = put_counts(at, &rollout->counts);
     *at++ = ',';
-    at = put_tests(at, &rollout->tests);
+    at = put_tests(at, rollout->tests);
     *at++ = ',';
     at = put_cursors(at, rollout);
     *at++ = ']';
@@ -308,22 +310,10 @@ static void take_counts(struct reader *r, struct rollout_counts *out)
 static void take_tests(struct reader *r, struct rollout_tests *out)
 {
     take(r, '[');
-    out->hard_llr = take_double(r);
-    take(r, ',');
-    out->hard_doubt = take_double(r);
-    take(r, ',');
-    out->failing_old = take_double(r);
-    take(r, ',');
-    out->failing_new = take_double(r);
-    for (size_t i = 0; i < ODDS_COUNT; i++) {
+    for (size_t i = 0; i < NUMBERS_DOUBLES; i++) {
+        *double_of(out, i) = take_double(r);
         take(r, ',');
-        out->server_errors[i] = take_double(r);
     }
-    for (size_t i = 0; i < ODDS_COUNT; i++) {
-        take(r, ',');
-        out->redirects[i] = take_double(r);
-    }
-    take(r, ',');
     out->hard_failures = take_number(r);
     take(r, ']');
 }

@@ -5,7 +5,8 @@
 //   counters: [[cohort, requests, server_errors, redirects, connect_failures, tls_failures,
 //               fallbacks, cache_hits], ...], without the cohorts that are all zero
 //   tests:    [hard_llr, hard_doubt, failing_old, failing_new, server_errors..., redirects...,
-//   hard_failures] cursors:  [["process", epoch, counters], ...]
+//              hard_failures]
+//   cursors:  [["process", epoch, counters], ...]
 #ifndef SSLAUTO_DB_NUMBERS_H
 #define SSLAUTO_DB_NUMBERS_H
 
@@ -13,6 +14,7 @@
 #include "core/span.h"
 #include "model/rollout.h"
 
+#define NUMBERS_DOUBLES (4 + 2 * ODDS_COUNT)
 // Bytes that the longest text takes: 20 digits and a comma for each counter, 25 for a double, six
 // for each byte of a name.
 #define NUMBERS_COUNTS_SIZE (COHORT_COUNT * 8 * 21 + 16)

@@ -136,8 +136,11 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
                          " ORDER BY due_at LIMIT 1",
     [SQL_ROLLOUT_STATES] = "SELECT state, count(*) FROM rollouts WHERE newest = 1 GROUP BY state",
     [SQL_ROLLOUT_EVENT_INSERT] =
-        "INSERT INTO rollout_events (zone_id, generation, version, at, actor, state, reason,"
-        " share_bp, detail) VALUES ($1, $2, $3, db_now(), $4, $5, $6, $7, $8)",
+        "INSERT INTO rollout_events (zone_id, generation, version, at, actor, state, entered,"
+        " reason, share_bp, detail) VALUES ($1, $2, $3, db_now(), $4, $5,"
+        " CASE WHEN (SELECT e.state FROM rollout_events e WHERE e.zone_id = $1"
+        " AND e.generation = $2 ORDER BY e.version DESC LIMIT 1) = $5 THEN 0 ELSE 1 END,"
+        " $6, $7, $8)",
     [SQL_ROLLOUT_EVENTS] =
         "SELECT zone_id, generation, version, at, actor, state, reason, share_bp, detail"
         " FROM rollout_events WHERE $1 = 0 OR generation = $1 ORDER BY event_id DESC LIMIT $2",
@@ -146,7 +149,7 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
         " FROM rollout_events WHERE zone_id = $1 AND ($2 = 0 OR generation = $2)"
         " ORDER BY generation DESC, version DESC LIMIT $3",
     [SQL_ROLLOUT_ABORTS] = "SELECT reason, count(*) FROM rollout_events"
-                           " WHERE state = 'rolled_back' GROUP BY reason",
+                           " WHERE state = 'rolled_back' AND entered = 1 GROUP BY reason",
     [SQL_STOP_SET] = "UPDATE rollout_stop SET stopped = $1",
     [SQL_STOP_GET] = "SELECT stopped FROM rollout_stop",
 };

@@ -46,12 +46,12 @@ CREATE UNIQUE INDEX rollouts_newest ON rollouts (zone_id) WHERE newest = 1;
 CREATE UNIQUE INDEX rollouts_active ON rollouts (zone_id)
     WHERE state NOT IN ('done', 'cooldown');
 CREATE INDEX rollouts_due ON rollouts (due_at) WHERE due_at IS NOT NULL;
--- The caps count these.
-CREATE INDEX rollouts_running_account ON rollouts (account)
+-- The caps count these. state and newest are there so that counting reads the index alone.
+CREATE INDEX rollouts_running_account ON rollouts (account, state)
     WHERE state NOT IN ('eligible', 'done', 'cooldown');
-CREATE INDEX rollouts_running_net ON rollouts (origin_net)
+CREATE INDEX rollouts_running_net ON rollouts (origin_net, state)
     WHERE state NOT IN ('eligible', 'done', 'cooldown');
-CREATE INDEX rollouts_by_state ON rollouts (state) WHERE newest = 1;
+CREATE INDEX rollouts_by_state ON rollouts (state, newest) WHERE newest = 1;
 
 -- One row per transition. Only ever added to; they outlive the zone they are about.
 CREATE TABLE rollout_events (
@@ -63,13 +63,16 @@ CREATE TABLE rollout_events (
     actor TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('eligible', 'preflight', 'ramping', 'warming', 'holding',
         'finalising', 'done', 'rolled_back', 'cooldown')),
+    entered INTEGER NOT NULL CHECK (entered IN (0, 1)), -- it was in another state before
     reason TEXT NOT NULL,
     share_bp INTEGER NOT NULL CHECK (share_bp BETWEEN 0 AND 10000),
     detail TEXT NOT NULL,
     UNIQUE (zone_id, generation, version)
 ) STRICT;
 
-CREATE INDEX rollout_events_aborts ON rollout_events (reason) WHERE state = 'rolled_back';
+-- Counted for the metrics, from the index alone.
+CREATE INDEX rollout_events_aborts ON rollout_events (reason, state, entered)
+    WHERE state = 'rolled_back' AND entered = 1;
 
 -- Exactly one row.
 CREATE TABLE rollout_stop (
