@@ -122,6 +122,42 @@ static const struct option_row compare_options[] = {
     {"json", 'j', NULL, NULL, false, "JSON; one object per line with --pairs"},
 };
 
+static const struct option_row rollout_start_options[] = {
+    {"to", 0, "MODE", MODES, false, "the mode to move to, else the recommended one"},
+};
+
+static const struct option_row status_options[] = {
+    {"account", 0, "NAME", NULL, false, "only this account"},
+    {"edge", 0, "NAME", NULL, false, "only zones of this fleet"},
+    {"all", 'a', NULL, NULL, false, "also rollouts that have ended"},
+    {"watch", 'w', NULL, NULL, false, "draws it again every two seconds, until Ctrl-C"},
+    {"json", 'j', NULL, NULL, false, "one JSON object per zone"},
+};
+
+static const struct option_row reason_options[] = {
+    {"reason", 0, "TEXT", NULL, false, "why, for the history"},
+};
+
+static const struct option_row stop_all_options[] = {
+    {"reason", 0, "TEXT", NULL, false, "why, for the history"},
+    {"lift", 0, NULL, NULL, false, "ends the stop: rollouts may begin again"},
+};
+
+static const struct option_row history_options[] = {
+    {"limit", 0, "NUMBER", NULL, false, "at most so many, newest first"},
+    {"json", 'j', NULL, NULL, false, "one JSON object per line"},
+};
+
+static const struct option_row tick_options[] = {
+    {"no-scans", 0, NULL, NULL, false, "rollouts alone"},
+};
+
+static const struct option_row run_options[] = {
+    {"metrics", 0, "ADDR", NULL, false,
+     "serve Prometheus metrics there: 127.0.0.1:9108, or a port"},
+    {"no-scans", 0, NULL, NULL, false, "rollouts alone; scans are made elsewhere"},
+};
+
 #define OPTIONS(rows)          rows, COUNT_OF(rows)
 #define OPTIONS_BUT_LAST(rows) rows, COUNT_OF(rows) - 1
 #define NO_OPTIONS             NULL, 0
@@ -174,6 +210,50 @@ static const struct command commands[] = {
      "Exit codes: 0 nothing is in the way; 3 unknown, at risk, or something is in the way. With "
      "--replay: 0 the same answer, 1 another one.",
      OPTIONS(explain_options), cmd_explain},
+    {"rollout start", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "let a rollout begin",
+     "For zones whose recommendation was not taken up by itself, and those set to custom. It still "
+     "waits for its turn: caps, freeze windows, a confirmed recommendation.",
+     OPTIONS(rollout_start_options), cmd_rollout_start},
+    {"rollout status", "[ZONE...]", 0, -1, NEEDS_STORE_READ, "where rollouts stand",
+     "For each zone the share, what both modes did, the verdict, what comes next and when.",
+     OPTIONS(status_options), cmd_rollout_status},
+    {"rollout pause", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "hold rollouts where they are",
+     "They still go back when the new mode fails.", OPTIONS(reason_options), cmd_rollout_pause},
+    {"rollout resume", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "let paused rollouts go on", "",
+     OPTIONS(reason_options), cmd_rollout_resume},
+    {"rollout promote", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "take the next step now",
+     "The step counts as passed, whatever it has seen so far; never when the new mode fails.",
+     OPTIONS(reason_options), cmd_rollout_promote},
+    {"rollout abort", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "go back to the old mode now",
+     "The edge goes back before this returns.", OPTIONS(reason_options), cmd_rollout_abort},
+    {"rollout retry", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "end the cool-down after a failure", "",
+     OPTIONS(reason_options), cmd_rollout_retry},
+    {"rollout history", "ZONE", 1, 1, NEEDS_STORE_READ, "every transition of a zone's rollouts",
+     "Newest first: who, when, why.", OPTIONS(history_options), cmd_rollout_history},
+    {"rollout stop-all", "", 0, 0, NEEDS_STORE_WRITE, "every rollout goes back, now",
+     "Nothing begins until --lift is given.", OPTIONS(stop_all_options), cmd_rollout_stop_all},
+    {"tick", "", 0, 0, NEEDS_STORE_WRITE, "one pass of everything that is due",
+     "For cron, where `sslauto run` is not wanted: scans what is due, looks at every rollout that "
+     "is due. Rollouts at an edge with leases want a pass at least every rollout.lease.",
+     OPTIONS(tick_options), cmd_tick},
+    {"run", "", 0, 0, NEEDS_STORE_WRITE, "the resident controller: scans and rollouts",
+     "SIGTERM and Ctrl-C end it cleanly: rollouts stay where they are until their lease at the "
+     "edge runs out. SIGHUP reads the configuration again, all of it or nothing.",
+     OPTIONS(run_options), cmd_run},
+    {"edge list", "", 0, 0, NEEDS_CONF, "the edges of the configuration, and what they can", "",
+     NO_OPTIONS, cmd_edge_list},
+    {"edge show", "EDGE", 1, 1, NEEDS_CONF, "print a configuration for an edge",
+     "EDGE is a fleet of the configuration, or the name of a driver. For haproxy: a complete, "
+     "commented haproxy.cfg.",
+     NO_OPTIONS, cmd_edge_show},
+    {"edge verify", "EDGE [ZONE]", 1, 2, NEEDS_STORE_READ, "does the edge do as it is told?",
+     "Reads back what each process has for the zones and sends a probe in each mode.\n"
+     "Exit codes: 0 all as it should be; 3 something is not.",
+     NO_OPTIONS, cmd_edge_verify},
+    {"edge sync", "EDGE", 1, 1, NEEDS_STORE_READ, "put every zone's mode at the edge",
+     "After zones were added or changed by hand, and after an edge was made anew. `sslauto run` "
+     "does it when it starts.",
+     NO_OPTIONS, cmd_edge_sync},
     {"compare", "[A B]", 0, 2, 0, "do two files show the same page?",
      "A is the page over HTTP, B over HTTPS. Prints a score from 0 to 1 and same, different or "
      "unsure.\n"

@@ -185,6 +185,7 @@ enum err settings_assemble(struct settings *settings, struct why *why)
             settings->log_level = (enum log_level)i;
         }
     }
+    settings->policy.rollouts = &settings->controller;
     e = e == ERR_OK ? settings_assemble_rollout(settings, why) : e;
     return e == ERR_OK ? settings_assemble_edges(settings, why) : e;
 }
