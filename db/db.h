@@ -176,8 +176,9 @@ enum err db_rollout_insert(struct db *db, struct rollout *rollout,
 // Where the stored version is rollout->version and no later generation is there, else ERR_CONFLICT
 // (also when the zone was removed); rollout->version is one higher then. Gives the claim back: an
 // intention that is still to be carried out names a tick_at that is far enough ahead. from, to and
-// steps stay as they were inserted. event NULL: only counters and times changed. tick_at 0: never
-// again by itself.
+// steps stay as they were inserted. event NULL: only counters and times changed; state must be the
+// stored one, else ERR_CONFLICT, and origin_net is not written. tick_at 0: never again by itself.
+// When db_commit of a transaction fails, what it wrote is read again.
 enum err db_rollout_update(struct db *db, struct rollout *rollout,
                            const struct rollout_event *event, struct why *why);
 // The newest generation. ERR_NOT_FOUND when there was none.

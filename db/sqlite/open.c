@@ -16,8 +16,7 @@
 #define DIR_MODE      0750
 #define BUSY_PAUSE_US 20000 // between two tries where SQLite does not wait by itself
 
-#define MEMORY_NAME_LETTERS                                                                        \
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+#define MEMORY_NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 
 static void close_fd(const int *fd)
 {

@@ -82,6 +82,8 @@ static enum err insert_row(struct sqlite_db *db, const struct rollout *rollout, 
     sqlite_bind(&call, mode_str(rollout->from));
     sqlite_bind(&call, mode_str(rollout->to));
     sqlite_bind(&call, steps);
+    sqlite_bind(&call, rollout->origin_net);
+    sqlite_bind(&call, rollout_state_str(rollout->state));
     sqlite_rollout_bind(&call, rollout, numbers);
     sqlite_bind_int(&call, rollout->generation);
     return sqlite_finish(&call, NULL, why, "storing a rollout");
@@ -136,18 +138,29 @@ enum err sqlite_rollout_insert(struct db *base, struct rollout *rollout,
     return e;
 }
 
-static enum err update_row(struct sqlite_db *db, const struct rollout *rollout, struct why *why)
+// tick: state and origin_net stay.
+static enum err update_row(struct sqlite_db *db, const struct rollout *rollout, bool tick,
+                           struct why *why)
 {
     char numbers[NUMBERS_SIZE];
     enum err e = numbers_print(numbers, rollout);
     if (e != ERR_OK) {
         return cannot_store(e, rollout, why);
     }
-    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(db, SQL_ROLLOUT_UPDATE);
+    const char *state = rollout_state_str(rollout->state);
+    OWN(sqlite_call_close)
+    struct sqlite_call call = sqlite_call_open(db, tick ? SQL_ROLLOUT_TICK : SQL_ROLLOUT_UPDATE);
+    if (!tick) {
+        sqlite_bind(&call, rollout->origin_net);
+        sqlite_bind(&call, state);
+    }
     sqlite_rollout_bind(&call, rollout, numbers);
     sqlite_bind(&call, rollout->zone_id);
     sqlite_bind_int(&call, rollout->generation);
     sqlite_bind_int(&call, rollout->version);
+    if (tick) {
+        sqlite_bind(&call, state);
+    }
     int64_t changed = 0;
     e = sqlite_finish(&call, &changed, why, "storing a rollout");
     if (e == ERR_OK && changed == 0) {
@@ -163,14 +176,15 @@ enum err sqlite_rollout_update(struct db *base, struct rollout *rollout,
 {
     struct sqlite_db *db = sqlite_of(base);
     OWN(sqlite_scope_done) struct sqlite_scope scope = {0};
-    enum err e = sqlite_scope_begin(&scope, db, why);
+    // One statement is a transaction, or a part of one, by itself; most updates are one.
+    enum err e = event == NULL ? sqlite_scope_check(db, why) : sqlite_scope_begin(&scope, db, why);
     if (e == ERR_OK) {
-        e = update_row(db, rollout, why);
+        e = update_row(db, rollout, event == NULL, why);
     }
     if (e == ERR_OK && event != NULL) {
         e = event_insert(db, rollout, rollout->version + 1, event, why);
     }
-    if (e == ERR_OK) {
+    if (e == ERR_OK && event != NULL) {
         e = sqlite_scope_commit(&scope, why);
     }
     rollout->version += e == ERR_OK;

@@ -106,8 +106,6 @@ enum err sqlite_rollout_read(struct rollout *out, const struct sqlite_call *call
 void sqlite_rollout_bind(struct sqlite_call *call, const struct rollout *rollout,
                          const char *numbers)
 {
-    sqlite_bind(call, rollout->origin_net);
-    sqlite_bind(call, rollout_state_str(rollout->state));
     sqlite_bind(call, rollout_reason_str(rollout->reason));
     sqlite_bind_int(call, rollout->paused);
     sqlite_bind_int(call, (int64_t)rollout->step);

@@ -103,6 +103,8 @@ struct sqlite_scope {
 
 enum err sqlite_scope_begin(struct sqlite_scope *scope, struct sqlite_db *db, struct why *why);
 enum err sqlite_scope_commit(struct sqlite_scope *scope, struct why *why);
+// For one statement that needs no scope: fails where the open transaction has been undone.
+enum err sqlite_scope_check(struct sqlite_db *db, struct why *why);
 void sqlite_scope_done(struct sqlite_scope *scope); // undoes what was not committed
 enum err sqlite_begin(struct db *base, struct why *why);
 enum err sqlite_commit(struct db *base, struct why *why);
@@ -130,8 +132,8 @@ enum err sqlite_event_insert(struct sqlite_db *db, const struct db_event *event,
 // The rollout of the row that call stands on (SQL_ROLLOUT_COLUMNS). ERR_CORRUPT when it cannot be
 // read.
 enum err sqlite_rollout_read(struct rollout *out, const struct sqlite_call *call, struct why *why);
-// The parameters that SQL_ROLLOUT_INSERT and SQL_ROLLOUT_UPDATE have in common; numbers is
-// that of numbers_print.
+// The parameters that SQL_ROLLOUT_INSERT, _UPDATE and _TICK have in common, reason to numbers;
+// those are of numbers_print.
 void sqlite_rollout_bind(struct sqlite_call *call, const struct rollout *rollout,
                          const char *numbers);
 enum err sqlite_rollout_by_key(struct rollout *out, struct sqlite_db *db, int64_t key,

@@ -141,9 +141,10 @@ static void what_rests_is_never_due(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct rollout rollout;
         assert_ok(db_rollout_get(store->db, ids[i], &rollout, &store->why), &store->why);
+        struct rollout_event event = event_of(ROLLOUT_DONE, ROLLOUT_REASON_NONE);
         rollout.state = ROLLOUT_DONE;
         rollout.tick_at = 0;
-        assert_ok(db_rollout_update(store->db, &rollout, NULL, &store->why), &store->why);
+        assert_ok(db_rollout_update(store->db, &rollout, &event, &store->why), &store->why);
     }
     assert_ok(db_rollout_next(store->db, &at, &store->why), &store->why);
     assert_int_equal(at, 0);

@@ -91,14 +91,18 @@ static void what_goes_in_comes_back(void **state)
     store->db = store_open(store, DB_WRITE);
     in = rollout_of(id, 1);
     in.version = 1;
-    in.steps_bp[0] = 100;
-    assert_ok(db_rollout_update(store->db, &in, NULL, &store->why), &store->why);
+    (void)snprintf(in.origin_net, sizeof in.origin_net, "2001:db8::/48");
+    assert_err(db_rollout_update(store->db, &in, NULL, &store->why), ERR_CONFLICT); // its state
+    struct rollout_event event = event_of(ROLLOUT_RAMPING, ROLLOUT_REASON_NONE);
+    assert_ok(db_rollout_update(store->db, &in, &event, &store->why), &store->why);
     assert_int_equal(in.version, 2);
     assert_ok(db_rollout_get(store->db, id, &out, &store->why), &store->why);
     assert_same(&in, &out);
     struct rollout full = full_of(id);
     full.version = 2;
+    full.state = ROLLOUT_RAMPING;
     assert_ok(db_rollout_update(store->db, &full, NULL, &store->why), &store->why);
+    memcpy(full.origin_net, in.origin_net, sizeof full.origin_net); // as it was
     assert_ok(db_rollout_get(store->db, id, &out, &store->why), &store->why);
     assert_same(&full, &out);
 }
@@ -116,7 +120,8 @@ static void a_zone_has_one_active_attempt(void **state)
     assert_err(db_rollout_insert(store->db, &second, NULL, &store->why), ERR_EXISTS);
     assert_non_null(strstr(store->why.text, "under way"));
     first.state = ROLLOUT_COOLDOWN;
-    assert_ok(db_rollout_update(store->db, &first, NULL, &store->why), &store->why);
+    struct rollout_event event = event_of(ROLLOUT_COOLDOWN, ROLLOUT_REASON_TLS);
+    assert_ok(db_rollout_update(store->db, &first, &event, &store->why), &store->why);
     struct rollout again = rollout_of(id, 1);
     assert_err(db_rollout_insert(store->db, &again, NULL, &store->why), ERR_EXISTS);
     assert_ok(db_rollout_insert(store->db, &second, NULL, &store->why), &store->why);
