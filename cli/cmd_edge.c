@@ -184,7 +184,7 @@ enum leave cmd_edge_verify(struct cli *cli)
     return verifying.wrong == 0 ? LEAVE_DONE : LEAVE_NEEDS_YOU;
 }
 
-enum leave cmd_edge_sync(struct cli *cli)
+enum leave cmd_edge_resync(struct cli *cli)
 {
     struct why why = {""};
     const struct edge_settings *settings = NULL;

@@ -62,7 +62,7 @@ enum leave cmd_run(struct cli *cli);
 enum leave cmd_edge_list(struct cli *cli);
 enum leave cmd_edge_show(struct cli *cli);
 enum leave cmd_edge_verify(struct cli *cli);
-enum leave cmd_edge_sync(struct cli *cli);
+enum leave cmd_edge_resync(struct cli *cli);
 enum leave cmd_compare(struct cli *cli);
 enum leave cmd_db_init(struct cli *cli);
 enum leave cmd_db_migrate(struct cli *cli);

@@ -250,10 +250,10 @@ static const struct command commands[] = {
      "Reads back what each process has for the zones and sends a probe in each mode.\n"
      "Exit codes: 0 all as it should be; 3 something is not.",
      NO_OPTIONS, cmd_edge_verify},
-    {"edge sync", "EDGE", 1, 1, NEEDS_STORE_READ, "put every zone's mode at the edge",
+    {"edge resync", "EDGE", 1, 1, NEEDS_STORE_READ, "put every zone's mode at the edge",
      "After zones were added or changed by hand, and after an edge was made anew. `sslauto run` "
      "does it when it starts.",
-     NO_OPTIONS, cmd_edge_sync},
+     NO_OPTIONS, cmd_edge_resync},
     {"compare", "[A B]", 0, 2, 0, "do two files show the same page?",
      "A is the page over HTTP, B over HTTPS. Prints a score from 0 to 1 and same, different or "
      "unsure.\n"
