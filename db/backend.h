@@ -115,7 +115,9 @@ void db_clock_set(struct db *db, int64_t now_s);
 // db_commit that fails so rolls back. ERR_OK = none does. db_close and db_rollback do not count.
 void db_fail_after(struct db *db, int64_t calls, enum err e);
 // A new, empty store in memory; with the name of one that this process has open, another handle of
-// that. It is gone when its last handle is closed. name: letters, digits, '_' and '-'.
+// that. It is gone when its last handle is closed. What another handle does during a transaction is
+// ERR_BUSY at once, reading too (in a file it could be read); so is a commit during another's list.
+// name: letters, digits, '_' and '-'.
 enum err db_open_memory(struct db **out, const char *name, struct why *why);
 
 #endif

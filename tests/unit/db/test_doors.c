@@ -35,9 +35,11 @@ static void handles_of_a_name_share_a_store(void **state)
     insert(second, 2);
     assert_int_equal(count_zones(first), 2);
     assert_int_equal(count_zones(other), 0);
-    // A transaction of one is not seen by the other before its commit.
+    // During a transaction of one the other waits for nothing.
     assert_ok(db_begin(first, &why), &why);
     insert(first, 3);
+    OWN(zone_own) struct zone *late = folder_zone(4);
+    assert_err(db_zone_insert(second, late, &why), ERR_BUSY);
     db_rollback(first);
     assert_int_equal(count_zones(second), 2);
     db_close(first);

@@ -124,7 +124,7 @@ static void a_newer_store(void **state)
     folder_sql(folder, "PRAGMA user_version = 4711");
     for (int access_kind = DB_READ; access_kind <= DB_CREATE; access_kind++) {
         assert_refused(folder, folder->store, (enum db_access)access_kind, ERR_NEWER, "4711");
-        assert_non_null(strstr(folder->why.text, "knows 1 at most"));
+        assert_non_null(strstr(folder->why.text, "knows 2 at most"));
     }
     int from = 0;
     int to = 0;

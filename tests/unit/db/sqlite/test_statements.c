@@ -186,7 +186,9 @@ static void lists_of_rollouts_use_their_indexes(void **state)
         {{.active = true, .edge = "e"}, false, "SCAN r USING INDEX rollouts_active"},
         {{.running = true, .account = "a"}, false, "SEARCH r USING INDEX rollouts_running_a"},
         {{.running = true, .origin_net = "a"}, false, "SEARCH r USING INDEX rollouts_running_n"},
-        {{0}, false, "SCAN z USING COVERING INDEX zones_by_name\nSEARCH r USING INDEX rollouts_newest"},
+        {{0},
+         false,
+         "SCAN z USING COVERING INDEX zones_by_name\nSEARCH r USING INDEX rollouts_newest"},
         {{.account = "a"}, false, "SEARCH z USING INDEX sqlite_autoindex_zones_2 (account=?)\n"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
