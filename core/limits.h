@@ -44,12 +44,12 @@
 #define LIMIT_FREEZE_WINDOWS  ((size_t)16)      // times in which nothing advances
 #define LIMIT_EDGE_PROCESSES  ((size_t)16)      // processes of one edge fleet
 #define LIMIT_EDGE_NAME       ((size_t)31)      // bytes of the name of a fleet or process
-#define LIMIT_EDGE_ANSWER     ((size_t)1 << 20) // bytes of one answer of an edge
+#define LIMIT_EDGE_ANSWER     ((size_t)1 << 20)  // bytes of one answer of an edge
 #define LIMIT_EDGE_RAMPS      ((size_t)64 << 20) // bytes of a list of all ramps: 200,000 hosts
 #define LIMIT_EDGE_MAP_FILE   ((size_t)1 << 30)  // bytes of a map file: ten million hosts
-#define LIMIT_EDGE_DOCUMENT   ((size_t)8 << 20) // bytes of one zone as told to an edge's program
-#define LIMIT_EDGES           ((size_t)64)      // fleets of a configuration, with dryrun
-#define LIMIT_DRYRUN_ZONES    ((size_t)1 << 19) // zones a dry run remembers: 80 MiB at most
-#define LIMIT_OUTPUT_FIELD    ((size_t)4096)    // bytes of remote text shown in one place
+#define LIMIT_EDGE_DOCUMENT   ((size_t)8 << 20)  // bytes of one zone as told to an edge's program
+#define LIMIT_EDGES           ((size_t)64)       // fleets of a configuration, with dryrun
+#define LIMIT_DRYRUN_ZONES    ((size_t)1 << 19)  // zones a dry run remembers: 80 MiB at most
+#define LIMIT_OUTPUT_FIELD    ((size_t)4096)     // bytes of remote text shown in one place
 
 #endif

@@ -139,6 +139,12 @@ call_apply() {
     case $(printf '%s' "$request" | jq -r '"\(.want.old_mode) \(.want.new_mode)"') in
     *origin_pull*) unfit 'origin_pull is not configured at this nginx; choose off to strict' ;;
     esac
+    printf '%s' "$request" | jq -e '.zone
+        | (.authenticated_pulls or .replace_roots or .trust_sets != []) | not' >/dev/null ||
+        unfit 'further authorities and client certificates are not configured at this nginx'
+    printf '%s' "$request" | jq -e 'all(.zone.hosts[];
+        .host_header == null and .sni == null and .extra_names == [])' >/dev/null ||
+        unfit 'another name in Host, SNI or certificate is not configured at this nginx'
     printf '%s' "$request" | jq -c '{zone, old: .want.old_mode, new: .want.new_mode,
         share: .want.share_bp, generation: .want.generation}' >"$file.new"
     if cmp -s "$file.new" "$file" && [ "$(loaded_serial)" = "$(wanted_serial)" ]; then
