@@ -199,7 +199,8 @@ static bool doubt_decides(const struct rollout *rollout, const struct rollout_wo
                           const struct rollout_policy *policy)
 {
     bool old_fails = has_control(rollout, world) && rollout->tests.failing_old >= policy->hard_p1;
-    return !world->probes_possible && !old_fails && judge_in_doubt(rollout, policy);
+    return world->telemetry && !world->probes_possible && !old_fails &&
+           judge_in_doubt(rollout, policy);
 }
 
 // By the tests alone; NONE = they do not say so.
@@ -333,7 +334,8 @@ struct rollout_verdict rollout_judge(const struct rollout *rollout,
         return say(ANSWER_INSUFFICIENT,
                    old_too ? ROLLOUT_REASON_BOTH_FAIL : ROLLOUT_REASON_FEW_REQUESTS, 1);
     }
-    if (dwell_left(rollout, policy, now) > 0) {
+    // After an outage the step begins anew.
+    if (rollout->reason == ROLLOUT_REASON_BOTH_FAIL || dwell_left(rollout, policy, now) > 0) {
         return say(ANSWER_INSUFFICIENT, ROLLOUT_REASON_DWELL, 0);
     }
     return judge_step(rollout, world, policy);
