@@ -158,12 +158,25 @@ static enum err row_html(void *ctx, const struct zone *zone, const struct db_sca
     return report_row(zone, scan, json_object_get(json, "blockers"));
 }
 
+static enum err rollout_html(void *ctx, const struct zone *zone, const struct rollout *rollout)
+{
+    const struct listing *listing = ctx;
+    struct ramp ramp;
+    enum err e = ramp_load(&ramp, listing->cli->db, rollout, time_now_s(), NULL);
+    return e == ERR_OK
+               ? report_rollout(zone, rollout, &ramp, rollout_reason_row(rollout->reason)->sentence)
+               : e;
+}
+
 static enum err list_html(struct listing *listing, const struct db_filter *filter, struct why *why)
 {
     struct db *db = listing->cli->db;
     enum err e = db_recommendation_each(db, filter, count_row, listing, why);
     e = e == ERR_OK ? report_begin(&listing->totals, filter->account, time_now_s()) : e;
     e = e == ERR_OK ? db_recommendation_each(db, filter, row_html, listing, why) : e;
+    const struct db_rollout_filter rollouts = {.account = filter->account};
+    e = e == ERR_OK ? report_rollouts_begin() : e;
+    e = e == ERR_OK ? db_rollout_each(db, &rollouts, rollout_html, listing, why) : e;
     return e == ERR_OK ? report_end() : e;
 }
 

@@ -17,6 +17,7 @@ struct showing {
     bool json;
     int64_t now;
     size_t shown;
+    struct why why; // of what each row needs besides
 };
 
 static enum err show(void *ctx, const struct zone *zone, const struct rollout *rollout)
@@ -28,8 +29,12 @@ static enum err show(void *ctx, const struct zone *zone, const struct rollout *r
         OWN(json_own) json_t *json = rollout_view_json(zone, rollout, policy, showing->now);
         e = json == NULL ? ERR_NOMEM : output_json_line(json);
     } else {
+        struct ramp ramp;
         output_print("%s", showing->shown > 0 ? "\n" : "");
-        e = rollout_view_print(&showing->cli->out, zone, rollout, policy, showing->now);
+        e = ramp_load(&ramp, showing->cli->db, rollout, showing->now, &showing->why);
+        e = e == ERR_OK
+                ? rollout_view_print(&showing->cli->out, zone, rollout, &ramp, policy, showing->now)
+                : e;
     }
     showing->shown++;
     return e == ERR_OK ? output_check() : e;
@@ -107,5 +112,6 @@ enum leave cmd_rollout_status(struct cli *cli)
     if (e == ERR_OK) {
         return LEAVE_DONE;
     }
+    why = why.text[0] == '\0' ? showing.why : why;
     return output_check() != ERR_OK ? LEAVE_FAILED : cli_fail(cli, e, &why);
 }

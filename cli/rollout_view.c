@@ -213,8 +213,8 @@ static enum err print_words(const struct rollout *rollout, const struct rollout_
 }
 
 enum err rollout_view_print(const struct output *out, const struct zone *zone,
-                            const struct rollout *rollout, const struct rollout_policy *policy,
-                            int64_t now)
+                            const struct rollout *rollout, const struct ramp *ramp,
+                            const struct rollout_policy *policy, int64_t now)
 {
     char at[TIME_TEXT_SIZE];
     output_text(out, STYLE_BOLD, zone->name);
@@ -224,6 +224,16 @@ enum err rollout_view_print(const struct output *out, const struct zone *zone,
     output_print(" since %s%s\n", time_print(at, rollout->state_at),
                  rollout->paused ? "  PAUSED" : "");
     print_bar(out, rollout);
+    if (ramp != NULL && ramp->count > 1) {
+        struct buf line;
+        buf_init(&line, 8 * RAMP_WIDTH);
+        enum err e = ramp_line(&line, ramp);
+        output_print("  so far    %s\n", buf_str(&line));
+        buf_done(&line);
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
     const struct cohort_counts *of = rollout->counts.of;
     if (of[COHORT_OLD].requests + of[COHORT_NEW].requests > 0) {
         print_cohort("old mode", &of[COHORT_OLD]);

@@ -6,7 +6,7 @@
 #include <jansson.h>
 
 #include "cli/output.h"
-#include "core/buf.h"
+#include "cli/ramp.h"
 #include "model/zone.h"
 #include "pipeline/pipeline.h"
 
@@ -22,10 +22,10 @@ enum err rollout_view_next(struct buf *out, const struct rollout *rollout,
 // "12.5 %"
 const char *share_print(char text[16], int share_bp);
 
-// Several lines for one zone.
+// Several lines for one zone. ramp: its way so far, NULL = not drawn.
 enum err rollout_view_print(const struct output *out, const struct zone *zone,
-                            const struct rollout *rollout, const struct rollout_policy *policy,
-                            int64_t now);
+                            const struct rollout *rollout, const struct ramp *ramp,
+                            const struct rollout_policy *policy, int64_t now);
 // The same as an object; cli/README.md names its members. NULL without memory.
 json_t *rollout_view_json(const struct zone *zone, const struct rollout *rollout,
                           const struct rollout_policy *policy, int64_t now);
