@@ -213,7 +213,11 @@ static void go_back(struct pass *pass, struct work *work, int64_t now)
     }
     struct edge_want want = hand_want(&work->rollout, work->zone, 0);
     want.share_bp = 0;
+    bool again = !work->fleet->away; // one lost packet shall not cost visitors a whole tick
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+    if (e != ERR_OK && again) {
+        e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+    }
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
     }
