@@ -50,6 +50,7 @@ void fetch_free(struct fetch *fetch)
     free(fetch->final_url);
     free(fetch->content_type);
     free(fetch->content_encoding);
+    free(fetch->policy);
     free(fetch->server);
     free(fetch->location);
     buf_done(&fetch->body);

@@ -139,7 +139,10 @@ struct fetch {
     bool challenge;         // headers of a bot challenge (cf-mitigated, x-sucuri-block, ...)
     bool login;             // 401 or www-authenticate
     bool hsts;
-    bool attachment;       // Content-Disposition: attachment: saved, not shown
+    bool attachment; // Content-Disposition: attachment: saved, not shown
+    bool nosniff;    // X-Content-Type-Options: nosniff
+    bool isolated;   // Cross-Origin-Embedder-Policy: require-corp
+    char *policy;    // owned or NULL: enforced Content-Security-Policy fields, joined with ','
     int64_t retry_after_s; // -1 = none
     struct buf body;       // decoded, at most the configured cap
     uint64_t body_size;    // decoded bytes received, cap included

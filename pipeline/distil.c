@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/url.h"
+#include "pipeline/delivery.h"
 #include "pipeline/quality.h"
 #include "similarity/similarity.h"
 
@@ -196,7 +197,12 @@ static enum err compare_answers(struct page_evidence *page, struct origin_eviden
     }
     const struct fetch *const all[4] = {fetches->http, fetches->https, fetches->http_again,
                                         fetches->https_again};
-    return compare_bodies(page, origin, all);
+    enum err e = compare_bodies(page, origin, all);
+    if (e == ERR_OK && page->sameness != SAMENESS_DIFFERENT && fetches->http->status < 300 &&
+        fetches->https->status < 300) {
+        (void)delivery_differs(page, fetches->http, fetches->https);
+    }
+    return e;
 }
 
 static enum err compare_page(struct page_evidence *page, struct origin_evidence *origin,

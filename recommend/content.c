@@ -92,6 +92,10 @@ static const char *name_of_difference(const struct page_evidence *page)
         {"status_http", "http_status"},
         {"status_https", "https_status"},
         {"https_failed", "page_failed"},
+        {"download_https", "https_download"},
+        {"type_https", "https_type"},
+        {"charset_https", "https_type"},
+        {"policy_https", "https_policy"},
         {"https_to_http", "https_redirects_to_http"},
         {"other_place", "different_place"},
         {"redirect_on_one_side", "different_place"},
@@ -146,7 +150,11 @@ static enum content judge_page(const struct look *look, const struct page_eviden
     case SAMENESS_UNSURE:
         // The same empty or passing page twice says nothing either way.
         if (page->informative) {
-            finding_add(blockers, "content_unsure", &look->about, "%.200s (%s)", page->path,
+            const char *code = name_of_difference(page);
+            code = strcmp(code, "https_policy") == 0 || strcmp(code, "https_type") == 0
+                       ? code
+                       : "content_unsure";
+            finding_add(blockers, code, &look->about, "%.200s (%s)", page->path,
                         page->detail[0] != '\0' ? page->detail : page->rule);
             return CONTENT_UNSURE;
         }

@@ -283,6 +283,33 @@ static const struct situation rows[] = {
                                 "location = /repairs.html { return 404; }"),
      .cert = "good", STAYS("https_status")},
 
+    // -- header fields that HTTPS alone sends --
+    {"https-attachment", HTTP_GOOD,
+     .https = NGINX("boatyard", "add_header Content-Disposition 'attachment; filename=a.html';"),
+     STAYS("https_download")},
+    {"https-policy-none", HTTP_GOOD,
+     .https = NGINX("boatyard", "add_header Content-Security-Policy \"default-src 'none'\";"),
+     STAYS("https_policy")},
+    {"https-policy-sandbox", HTTP_GOOD,
+     .https = NGINX("boatyard", "add_header Content-Security-Policy sandbox;"),
+     STAYS("https_policy")},
+    {"https-policy-self", HTTP_GOOD,
+     .https = NGINX("boatyard", "add_header Content-Security-Policy \"default-src 'self'\";"),
+     STAYS("https_policy")},
+    {"https-policy-only-reported", HTTP_GOOD,
+     .https = NGINX("boatyard",
+                    "add_header Content-Security-Policy-Report-Only \"default-src 'none'\"; "
+                    "add_header Content-Security-Policy upgrade-insecure-requests; "
+                    "add_header X-Frame-Options DENY; add_header X-Content-Type-Options nosniff; "
+                    "add_header Strict-Transport-Security max-age=31536000;"),
+     TO_STRICT},
+    {"https-octet-stream", HTTP_GOOD,
+     .https = NGINX("boatyard", "types { } default_type application/octet-stream;"),
+     STAYS("https_type")},
+    {"https-plain-text", HTTP_GOOD,
+     .https = NGINX("boatyard", "types { } default_type text/plain;"),
+     STAYS("content_different|https_type")},
+
     // -- robots.txt --
     {"robots-names-us",
      .http = NGINX("boatyard", "location = /robots.txt { return 200 "
