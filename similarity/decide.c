@@ -81,6 +81,10 @@ static struct answer identity(const struct measure *m, double text)
     if (m->canonical_differs) {
         return (struct answer){sure ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, "canonical"};
     }
+    if (!m->title_numbers || !m->heading_numbers) {
+        return (struct answer){sure || m->title >= .5 ? SAMENESS_UNSURE : SAMENESS_DIFFERENT,
+                               m->title_numbers ? "heading_number" : "title_number"};
+    }
     bool renamed = m->title >= .5 && m->shape_fwd >= .95 &&
                    text >= (m->heading_equal ? TEXT_SURE : TEXT_CERTAIN);
     if (!title_agrees(m) && !renamed) {
