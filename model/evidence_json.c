@@ -114,7 +114,7 @@ static const struct field similarity_fields[] = {
 
 static const struct field page_fields[] = {
     ROW("path", FIELD_TEXT, page_evidence, path),
-    ROW("role", FIELD_WORD, page_evidence, role, .max = ROLE_PROBE + 1, .word = role_word),
+    ROW("role", FIELD_WORD, page_evidence, role, .max = ROLE_COUNT, .word = role_word),
     ROW("http_outcome", FIELD_WORD, page_evidence, http_outcome, .max = OUTCOME_COUNT,
      .word = outcome_word),
     ROW("http_status", FIELD_INT, page_evidence, http_status, .min = 0, .max = 999),

@@ -155,8 +155,10 @@ struct fetch {
 
 enum page_role {
     ROLE_HOME,
-    ROLE_LINK,  // found in the home page
-    ROLE_PROBE, // named by the operator
+    ROLE_LINK,     // found in the home page
+    ROLE_PROBE,    // named by the operator
+    ROLE_RESOURCE, // a script or style sheet that the home page needs
+    ROLE_COUNT
 };
 
 struct page_fetches {
@@ -196,7 +198,7 @@ const char *scheme_str(enum scheme scheme);
 const char *phase_str(enum phase phase);
 const char *outcome_str(enum outcome outcome); // a stable word: "connect_timeout"
 const char *robots_str(enum robots robots);
-const char *page_role_str(enum page_role role); // "home" "link" "probe"
+const char *page_role_str(enum page_role role); // "home" "link" "probe" "resource"
 bool outcome_is_answer(enum outcome outcome);   // OUTCOME_OK, OUTCOME_TRUNCATED
 
 #endif

@@ -10,7 +10,7 @@
 // Both fetches are answers that serve a page.
 bool delivery_differs(struct page_evidence *page, const struct fetch *http,
                       const struct fetch *https);
-// Whether a sub-resource's label lets browsers use it as `path` promises (".js", ".css").
+// Whether browsers use what is labelled so as a script or a style sheet.
 bool delivery_usable(const struct fetch *fetch);
 
 #endif

@@ -181,6 +181,50 @@ static enum err judge_target(struct page_evidence *page, struct origin_evidence 
     return e;
 }
 
+// Neither a script nor a style sheet begins so; an error page or the application's shell does.
+static bool is_markup(const struct fetch *fetch)
+{
+    struct span body = span_trim(buf_span(&fetch->body));
+    return body.len > 0 && body.at[0] == '<';
+}
+
+// A file that the page loads: labels and bytes count, and whether it is there at all.
+static enum err compare_resources(struct page_evidence *page, struct origin_evidence *origin,
+                                  const struct page_fetches *fetches)
+{
+    const struct fetch *http = fetches->http;
+    const struct fetch *https = fetches->https;
+    if (http->status >= 400) {
+        say(page, SAMENESS_SAME, false, 1, "resource_unused", "HTTP does not serve it either");
+        return ERR_OK;
+    }
+    char detail[160];
+    bool lost = (delivery_usable(http) && !delivery_usable(https)) ||
+                (is_markup(https) && !is_markup(http)) ||
+                (https->body.len == 0 && http->body.len > 0);
+    if (https->status >= 400 || lost) {
+        (void)snprintf(detail, sizeof detail, "%s over HTTPS, status %d",
+                       https->status >= 400 ? "it fails" : "it is no script or style sheet",
+                       https->status);
+        say(page, SAMENESS_DIFFERENT, true, 0, "resource_https", detail);
+        return ERR_OK;
+    }
+    if (span_equal(buf_span(&http->body), buf_span(&https->body))) {
+        say(page, SAMENESS_SAME, true, 1, "equal_bytes", "the same bytes over both schemes");
+        return ERR_OK;
+    }
+    const struct fetch *const both[4] = {http, https, NULL, NULL};
+    enum err e = compare_bodies(page, origin, both);
+    if (e == ERR_OK && page->sameness == SAMENESS_SAME) {
+        page->informative = true;
+    } else if (e == ERR_OK) {
+        (void)snprintf(detail, sizeof detail, "%zu bytes over HTTP, %zu over HTTPS", http->body.len,
+                       https->body.len);
+        say(page, SAMENESS_UNSURE, true, .5, "resource_differs", detail);
+    }
+    return e;
+}
+
 static enum err compare_answers(struct page_evidence *page, struct origin_evidence *origin,
                                 const struct page_fetches *fetches)
 {
@@ -194,6 +238,9 @@ static enum err compare_answers(struct page_evidence *page, struct origin_eviden
     }
     if (compare_places(page, fetches)) {
         return ERR_OK;
+    }
+    if (fetches->role == ROLE_RESOURCE) {
+        return compare_resources(page, origin, fetches);
     }
     const struct fetch *const all[4] = {fetches->http, fetches->https, fetches->http_again,
                                         fetches->https_again};

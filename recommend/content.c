@@ -103,6 +103,9 @@ static const char *name_of_difference(const struct page_evidence *page)
         {"refresh_both", "different_place"},
         {"refresh_to_http", "https_redirects_to_http"},
     };
+    if (page->role == ROLE_RESOURCE) {
+        return "resource_failed";
+    }
     bool walled = strncmp(page->rule, "login", 5) == 0;
     if (walled || (page->https_status == 401 && page->http_status != 401)) {
         return "login_wall";
@@ -165,8 +168,9 @@ static enum content judge_page(const struct look *look, const struct page_eviden
         break;
     }
     if (fails_over_https(page)) {
-        finding_add(blockers, "page_failed", &look->about, "%.200s (HTTP %d, HTTPS %d)", page->path,
-                    page->http_status, page->https_status);
+        finding_add(blockers, page->role == ROLE_RESOURCE ? "resource_failed" : "page_failed",
+                    &look->about, "%.200s (HTTP %d, HTTPS %d)", page->path, page->http_status,
+                    page->https_status);
         return CONTENT_BAD;
     }
     return CONTENT_SAME;

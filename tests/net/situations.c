@@ -283,6 +283,22 @@ static const struct situation rows[] = {
                                 "location = /repairs.html { return 404; }"),
      .cert = "good", STAYS("https_status")},
 
+    // -- files that make the page --
+    {"shell-same-files", .http = SITE("shell"), .https = SITE("shell"), .cert = "good", TO_STRICT},
+    {"shell-script-404", .http = SITE("shell"),
+     .https = NGINX("shell", "location = /app.js { return 404; }"), .cert = "good",
+     STAYS("resource_failed")},
+    {"shell-script-503", .http = SITE("shell"),
+     .https = NGINX("shell", "location = /app.js { return 503; }"), .cert = "good",
+     STAYS("resource_failed")},
+    {"shell-script-is-the-shell", .http = SITE("shell"),
+     .https = NGINX("shell", "location = /app.js { rewrite ^ /index.html break; "
+                             "types { } default_type text/html; }"),
+     .cert = "good", STAYS("resource_failed")},
+    {"shell-older-script", .http = SITE("shell"),
+     .https = NGINX("shell", "location = /app.js { rewrite ^ /old.js break; }"), .cert = "good",
+     STAYS("content_unsure")},
+
     // -- header fields that HTTPS alone sends --
     {"https-attachment", HTTP_GOOD,
      .https = NGINX("boatyard", "add_header Content-Disposition 'attachment; filename=a.html';"),
