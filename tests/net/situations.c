@@ -37,6 +37,9 @@
     "location = /robots.txt { return 404; } "                                                      \
     "location / { add_header Retry-After 1200 always; return 429; }"
 
+// The boatyard, with one thing put in over HTTPS.
+#define WITH(place, text) NGINX("boatyard", "sub_filter '" place "' '" place text "';")
+
 #define TO_WWW                                                                                     \
     "if ($host = redirect-within-zone.test) { "                                                    \
     "return 301 $scheme://www.redirect-within-zone.test$request_uri; }"
@@ -263,6 +266,31 @@ static const struct situation rows[] = {
     {"older-copy-on-https", HTTP_GOOD, .https = SITE("old"),
      STAYS("content_different|content_unsure")},
     {"empty-on-https", HTTP_GOOD, .https = SITE("empty"),
+     STAYS("content_different|content_unsure")},
+    {"script-to-other-host", HTTP_GOOD,
+     .https = WITH("</main>", "<script>top.location = \"https://www.elsewhere.example/\"</script>"),
+     STAYS("different_place")},
+    {"script-back-to-http", HTTP_GOOD,
+     .https = WITH("</main>", "<script>location.replace(\"http://$host/\")</script>"),
+     STAYS("https_redirects_to_http")},
+    {"refresh-of-full-page", HTTP_GOOD,
+     .https = WITH("<head>", "<meta http-equiv=\"refresh\" content=\"20;url=http://$host/\">"),
+     STAYS("https_redirects_to_http")},
+    {"base-elsewhere", HTTP_GOOD,
+     .https = WITH("<head>", "<base href=\"https://www.elsewhere.example/\">"),
+     STAYS("content_different")},
+    {"form-elsewhere", HTTP_GOOD,
+     .https = WITH("</main>", "<form action=\"https://www.elsewhere.example/\"></form>"),
+     STAYS("content_different")},
+    {"frame-elsewhere", HTTP_GOOD,
+     .https = WITH("</main>", "<iframe src=\"https://www.elsewhere.example/\"></iframe>"),
+     STAYS("content_unsure")},
+    {"main-part-hidden", HTTP_GOOD,
+     .https = NGINX("boatyard", "sub_filter '<main' '<main hidden';"), STAYS("content_different")},
+    {"error-in-title", HTTP_GOOD, .https = WITH("<title>", "Error 500: "),
+     STAYS("content_different|content_unsure")},
+    {"other-year-in-heading", .http = NGINX("boatyard", "sub_filter '</h1>' ' 2019</h1>';"),
+     .https = NGINX("boatyard", "sub_filter '</h1>' ' 2024</h1>';"), .cert = "good",
      STAYS("content_different|content_unsure")},
     {"absolute-links", .http = NGINX("absolute", "ssi on;"), .https = NGINX("absolute", "ssi on;"),
      .cert = "good", TO_STRICT},
