@@ -107,7 +107,7 @@ static bool block_moved(const struct measure *m)
 // How much text must be found again: what was measured as noise may be missing, little besides.
 static double text_needed(const struct measure *m)
 {
-    double quiet = TEXT_QUIET - m->noise;
+    double quiet = TEXT_QUIET - m->noise / 2;
     return m->controlled && quiet > TEXT_SAME ? quiet : TEXT_SAME;
 }
 

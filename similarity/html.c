@@ -16,7 +16,6 @@ enum {
     PATH_DEPTH = 4,
     SCRIPT_KEPT = 4096, // bytes of inline script looked at for a redirect
     STUB_WORDS = 30,    // more words than this are a page, whatever its scripts do
-    REFRESH_MAX_S = 5,  // slower refreshes are news tickers
     REFRESH_SLOWEST_S = 86400,
     PIECE_BYTES = 4096,
 };
@@ -178,7 +177,7 @@ static void add_link(struct walk *walk, struct span reference, unsigned weight)
 static void add_target(struct walk *walk, enum target_kind kind, struct span reference)
 {
     if (reference.len > 0) {
-        targets_add(&walk->page->targets, &walk->base, kind, reference, false);
+        targets_add(&walk->page->targets, &walk->base, kind, reference, 0);
     }
 }
 
@@ -223,9 +222,8 @@ static void take_meta(struct walk *walk, const xmlChar **atts)
     while (to.len > 0 && strchr(" ='\"", *to.at) != NULL && *to.at != '\0') {
         to = (struct span){to.at + 1, to.len - 1};
     }
-    bool at_once = seconds <= REFRESH_MAX_S;
-    targets_add(&walk->page->targets, &walk->base, TARGET_REFRESH, to, at_once);
-    if (!at_once) {
+    targets_add(&walk->page->targets, &walk->base, TARGET_REFRESH, to, (uint32_t)seconds);
+    if (seconds > REFRESH_SLOW_S) {
         return;
     }
     walk->page->refresh = true;

@@ -18,7 +18,7 @@ struct strip {
 static void on_flat_target(void *arg, struct span to)
 {
     struct strip *strip = (struct strip *)arg;
-    targets_add(&strip->page->targets, &strip->base, TARGET_SCRIPT, to, false);
+    targets_add(&strip->page->targets, &strip->base, TARGET_SCRIPT, to, 0);
 }
 
 static void strip_tag_ended(struct strip *strip)

@@ -117,6 +117,7 @@ static const double SOFT_FWD_MIN = .5;
 
 struct soft {
     const char *error; // mark
+    const char *label; // mark of a title or heading
     bool login;
 };
 
@@ -130,13 +131,14 @@ static void soft_look(struct soft *soft, struct span text)
 // A title that differs tells of an error in fewer words than a page does.
 static void soft_look_label(struct soft *soft, const struct label *label, const struct label *other)
 {
-    struct span text = {label->at, label->len};
     if (label_equal(label, other)) {
         return;
     }
-    soft_look(soft, text);
-    const char *mark = pattern_find(PATTERN_SOFT_TITLE, text);
-    soft->error = soft->error == NULL ? mark : soft->error;
+    soft_look(soft, (struct span){label->at, label->len});
+    struct label own;
+    label_without(&own, label, other);
+    const char *mark = pattern_find(PATTERN_SOFT_TITLE, (struct span){own.at, own.len});
+    soft->label = soft->label == NULL ? mark : soft->label;
 }
 
 static enum err soft_of(struct soft *out, const struct page *page, const struct page *control,
@@ -162,6 +164,9 @@ static enum err take_soft(struct measure *out, const struct sides *s)
     if (e == ERR_OK) {
         bool one = (http.error == NULL) != (https.error == NULL);
         out->soft_error = !one ? NULL : https.error != NULL ? https.error : http.error;
+        if ((http.label == NULL) != (https.label == NULL)) {
+            out->soft_error = https.label != NULL ? https.label : http.label;
+        }
         out->soft_login = http.login != https.login;
     }
     return e;

@@ -203,6 +203,19 @@ static bool contains(const struct span *words, size_t count, struct span word)
     return false;
 }
 
+void label_without(struct label *out, const struct label *a, const struct label *b)
+{
+    struct span in_a[LABEL_WORDS], in_b[LABEL_WORDS];
+    size_t a_count = label_words(a, in_a), b_count = label_words(b, in_b);
+    out->len = 0;
+    for (size_t i = 0; i < a_count; i++) {
+        if (!contains(in_b, b_count, in_a[i])) {
+            label_add(out, in_a[i]);
+            label_add(out, span_of(" "));
+        }
+    }
+}
+
 bool label_numbers_agree(const struct label *a, const struct label *b, const struct label *a_again)
 {
     struct span in_a[LABEL_WORDS], in_b[LABEL_WORDS], in_again[LABEL_WORDS];

@@ -62,6 +62,8 @@ bool label_equal(const struct label *a, const struct label *b);
 // The words with digits are the same in both, but for as many as differ between `a` and `a_again`
 // (NULL: none may).
 bool label_numbers_agree(const struct label *a, const struct label *b, const struct label *a_again);
+// The words of `a` that `b` has not.
+void label_without(struct label *out, const struct label *a, const struct label *b);
 // Adds text, white space as one space, until it is full.
 void label_add(struct label *label, struct span text);
 

@@ -10,7 +10,7 @@ enum {
 static bool equal(const struct target *a, const struct target *b)
 {
     return a->kind == b->kind && a->place == b->place && a->host == b->host &&
-           a->to_http == b->to_http;
+           a->to_http == b->to_http && a->delay_s == b->delay_s;
 }
 
 static bool host_alone(enum target_kind kind)
@@ -19,7 +19,7 @@ static bool host_alone(enum target_kind kind)
 }
 
 void targets_add(struct targets *targets, const struct link_base *base, enum target_kind kind,
-                 struct span reference, bool at_once)
+                 struct span reference, uint32_t delay_s)
 {
     struct span to = span_trim(reference);
     bool back = kind == TARGET_SCRIPT && span_equal(to, span_of("http:"));
@@ -30,7 +30,7 @@ void targets_add(struct targets *targets, const struct link_base *base, enum tar
         .kind = (uint8_t)kind,
         .to_http = back || (!host_alone(kind) && link_is_http(to)),
         .to_https = span_starts_nocase(to, span_of("https://")),
-        .at_once = at_once,
+        .delay_s = delay_s,
     };
     targets->own_known |= base->host.len > 0;
     if (place == 0 || (host_alone(kind) && target.host == 0)) {
@@ -38,7 +38,6 @@ void targets_add(struct targets *targets, const struct link_base *base, enum tar
     }
     for (size_t i = 0; i < targets->count; i++) {
         if (equal(&targets->at[i], &target)) {
-            targets->at[i].at_once |= at_once;
             return;
         }
     }
@@ -93,7 +92,7 @@ static bool has(const struct targets *targets, const struct own *own, const stru
     }
     for (size_t i = 0; i < targets->count; i++) {
         const struct target *t = &targets->at[i];
-        if (t->kind == wanted->kind && t->place == wanted->place &&
+        if (t->kind == wanted->kind && t->place == wanted->place && t->delay_s == wanted->delay_s &&
             host_in(own, t) == host_in(own, wanted) &&
             (any_scheme || t->to_http == wanted->to_http)) {
             return true;
@@ -146,7 +145,7 @@ static struct target_difference describe(const struct target_sides *s, const str
         .kind = (enum target_kind)t->kind,
         .found = true,
         .elsewhere = host_in(own, t) != 0,
-        .at_once = t->at_once,
+        .at_once = t->kind == TARGET_REFRESH && t->delay_s <= REFRESH_SLOW_S,
         .moves = kind_moves(s, own, t->kind),
     };
 }

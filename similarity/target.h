@@ -23,12 +23,13 @@ struct target {
     uint8_t kind;   // enum target_kind
     bool to_http;   // names plain HTTP
     bool to_https;
-    bool at_once; // a refresh too quick to read the page
+    uint32_t delay_s; // of refreshes
 };
 
 enum {
     TARGETS_KEPT = 64,
     HOSTS_KEPT = 16,
+    REFRESH_SLOW_S = 5,       // slower refreshes are news tickers
     HOST_OF_CANONICAL = 1000, // as many links as a canonical link counts for
 };
 
@@ -45,7 +46,7 @@ struct targets {
 };
 
 void targets_add(struct targets *targets, const struct link_base *base, enum target_kind kind,
-                 struct span reference, bool at_once);
+                 struct span reference, uint32_t delay_s);
 void targets_tally(struct targets *targets, const struct link_base *base, struct span reference,
                    unsigned weight);
 
@@ -60,8 +61,8 @@ struct target_difference {
     bool only_https; // else only HTTP has it
     bool to_http;    // sends the visitor from HTTPS back to HTTP
     bool elsewhere;  // to another host
-    bool at_once;
-    bool moves; // HTTP's own targets of this kind differ from fetch to fetch
+    bool at_once;    // by a refresh too quick to read the page
+    bool moves;      // HTTP's own targets of this kind differ from fetch to fetch
 };
 
 // The gravest target that one side has and the other has not.
