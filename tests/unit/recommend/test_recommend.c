@@ -260,7 +260,7 @@ static struct recommendation *decide(const struct evidence *evidence, enum mode 
     struct recommend_policy policy = recommend_policy_default();
     policy.tls_min = (flags & OLD_TLS_REFUSED) != 0 ? 12 : policy.tls_min;
     struct recommendation *out = NULL;
-    assert_err(recommend(&out, zone, evidence, &policy, SITUATION_NOW), ERR_OK);
+    assert_err(recommend(&out, zone, evidence, &policy, NULL, SITUATION_NOW), ERR_OK);
     return out;
 }
 
@@ -361,7 +361,7 @@ static bool some_row_says(const char *code)
 static void has_a_situation_for_every_reason(void **state)
 {
     (void)state;
-    static const char elsewhere[] = "no_evidence more_findings"; // tests of their own, below
+    static const char elsewhere[] = "no_evidence more_findings seen_once"; // tests of their own, below
     size_t count = 0;
     const struct reason_row *reasons = recommend_reasons(&count);
     for (size_t i = 0; i < count; i++) {
@@ -403,15 +403,54 @@ static void wants_evidence_of_the_whole_zone(void **state)
     assert_err(host_add_origin(host, span_of("192.0.2.1"), 80, 443, NULL), ERR_OK);
     struct recommend_policy policy = recommend_policy_default();
     struct recommendation *out = NULL;
-    assert_err(recommend(&out, zone, evidence, &policy, SITUATION_NOW), ERR_OK);
+    assert_err(recommend(&out, zone, evidence, &policy, NULL, SITUATION_NOW), ERR_OK);
     assert_int_equal(out->verdict, UP);
     recommendation_free(out);
     assert_err(host_add_origin(host, span_of("192.0.2.9"), 80, 443, NULL), ERR_OK);
-    assert_err(recommend(&out, zone, evidence, &policy, SITUATION_NOW), ERR_OK);
+    assert_err(recommend(&out, zone, evidence, &policy, NULL, SITUATION_NOW), ERR_OK);
     assert_int_equal(out->verdict, HUH);
     assert_string_equal(out->blockers[0].code, "no_evidence");
     assert_string_equal(out->blockers[0].origin, "192.0.2.9");
     recommendation_free(out);
+}
+
+static bool has_reason(const struct recommendation *said, const char *code)
+{
+    bool found = false;
+    for (size_t i = 0; i < said->reason_count; i++) {
+        found = found || strcmp(said->reasons[i].code, code) == 0;
+    }
+    return found;
+}
+
+static void an_upgrade_is_confirmed_by_the_scan_before(void **state)
+{
+    (void)state;
+    static const struct {
+        enum mode current, before;
+        bool alone, once, confirmed;
+    } cases[] = {
+        {MODE_FLEXIBLE, MODE_NONE, true, false, false},
+        {MODE_FLEXIBLE, MODE_NONE, false, true, false},
+        {MODE_FLEXIBLE, MODE_FULL, false, true, false},
+        {MODE_FLEXIBLE, MODE_STRICT, false, false, true},
+        {MODE_STRICT, MODE_NONE, false, false, false},
+        {MODE_STRICT, MODE_STRICT, false, false, false},
+    };
+    OWN(evidence_own) struct evidence *evidence = situation_build("");
+    struct recommend_policy policy = recommend_policy_default();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        OWN(zone_own) struct zone *zone = zone_new();
+        zone->mode = cases[i].current;
+        struct recommend_past past = {.upgrade = cases[i].before};
+        OWN(recommendation_own) struct recommendation *out = NULL;
+        assert_err(
+            recommend(&out, zone, evidence, &policy, cases[i].alone ? NULL : &past, SITUATION_NOW),
+            ERR_OK);
+        assert_int_equal(out->recommended, MODE_STRICT);
+        assert_int_equal(out->confirmed, cases[i].confirmed);
+        assert_int_equal(has_reason(out, "seen_once"), cases[i].once);
+    }
 }
 
 static void says_nothing_from_nothing(void **state)
@@ -493,6 +532,7 @@ int main(void)
         cmocka_unit_test(has_a_situation_for_every_reason),
         cmocka_unit_test(keeps_the_answer_of_each_host),
         cmocka_unit_test(wants_evidence_of_the_whole_zone),
+        cmocka_unit_test(an_upgrade_is_confirmed_by_the_scan_before),
         cmocka_unit_test(says_nothing_from_nothing),
         cmocka_unit_test(bounds_what_it_says),
         cmocka_unit_test(prints_what_the_command_line_promises),
