@@ -9,6 +9,7 @@
 
 #include "core/time.h"
 #include "crawler/family.h"
+#include "crawler/libctx.h"
 #include "crawler/outcome.h"
 #include "crawler/plan.h"
 #include "crawler/slot.h"
@@ -427,6 +428,7 @@ static void *run(void *data)
     struct worker *worker = data;
     struct epoll_event events[EVENTS];
     bool more = false;
+    OSSL_LIB_CTX *before = libctx_enter();
     worker->swept_ms = time_monotonic_ms();
     while (!stopping(worker)) {
         int wait = wait_ms(worker, more);
@@ -442,6 +444,7 @@ static void *run(void *data)
         measure(worker, woke_ms);
     }
     stop_all(worker);
+    libctx_leave(before);
     return NULL;
 }
 
