@@ -31,6 +31,19 @@ const struct host *redirect_host(const struct redirect_rules *rules, const struc
     return NULL;
 }
 
+// Whether the origin that is asked serves that host too.
+static bool serves(const struct redirect_rules *rules, const struct host *host)
+{
+    const struct origin *asked = rules->origin;
+    bool found = host == rules->host || asked == NULL || host->origin_count == 0;
+    for (size_t i = 0; !found && i < host->origin_count; i++) {
+        const struct origin *origin = &host->origins[i];
+        found = strcmp(origin->address, asked->address) == 0 &&
+                origin->http_port == asked->http_port && origin->https_port == asked->https_port;
+    }
+    return found;
+}
+
 static bool same_page(const struct url *a, const struct url *b)
 {
     return strcmp(a->host, b->host) == 0 && a->port == b->port && strcmp(a->path, b->path) == 0;
@@ -95,8 +108,12 @@ enum next redirect_judge(struct url *out, const struct redirect_rules *rules,
         return NEXT_NONE;
     }
     *out = url;
-    if (!default_port(&url) || redirect_host(rules, &url) == NULL) {
+    const struct host *host = default_port(&url) ? redirect_host(rules, &url) : NULL;
+    if (host == NULL) {
         return NEXT_OFF_ZONE;
+    }
+    if (!serves(rules, host)) {
+        return NEXT_OTHER_ORIGIN;
     }
     if (seen(fetch, at, &url)) {
         return NEXT_LOOP;

@@ -63,6 +63,7 @@ static const struct field scheme_fields[] = {
     ROW("redirect", FIELD_WORD, scheme_evidence, redirect, .max = REDIRECT_COUNT,
      .word = redirect_word),
     ROW("final_url", FIELD_TEXT_NULL, scheme_evidence, final_url),
+    ROW("same_site", FIELD_BOOL, scheme_evidence, same_site),
     ROW("hops", FIELD_UINT, scheme_evidence, hops, .max = UINT_MAX),
     ROW("retry_after_s", FIELD_I64, scheme_evidence, retry_after_s, .min = -1, .max = INT64_MAX),
     ROW("total_ms", FIELD_U32, scheme_evidence, total_ms, .max = UINT32_MAX),

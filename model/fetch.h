@@ -71,7 +71,8 @@ struct hop {
     int status;
     char *from;    // owned; absolute visitor URL
     char *to;      // owned; absolute visitor URL, resolved
-    bool followed; // false: off the zone's hosts, limit, or loop
+    bool followed; // false: off the zone's hosts, another origin's host, limit, or loop
+    bool in_zone;  // not followed, to a host of the zone that has origins of its own
 };
 
 struct cert_error {
@@ -131,6 +132,7 @@ struct fetch {
     struct hop *hops; // owned
     size_t hop_count;
     char *final_url; // owned or NULL; visitor URL of the last answer or unfollowed redirect
+    bool same_site;  // of a redirect that was not followed: to the host's registrable domain
     enum scheme final_scheme;
     char *content_type;     // owned or NULL, as sent
     char *content_encoding; // owned or NULL

@@ -37,7 +37,7 @@ static enum redirect redirect_of(const struct fetch *fetch)
             return REDIRECT_TO_HTTP;
         }
         if (last && !hop->followed) {
-            found = REDIRECT_OFF_ZONE;
+            found = hop->in_zone ? REDIRECT_OTHER_HOST : REDIRECT_OFF_ZONE;
         } else if (hop->scheme == SCHEME_HTTP && to_https) {
             found = REDIRECT_TO_HTTPS;
         }
@@ -58,6 +58,7 @@ static enum err distil_scheme(struct scheme_evidence *out, const struct fetch *f
     (void)snprintf(out->words, sizeof out->words, "%s", fetch->words);
     out->status = fetch->status;
     out->redirect = redirect_of(fetch);
+    out->same_site = fetch->same_site;
     out->hops = (unsigned)fetch->hop_count;
     out->retry_after_s = fetch->retry_after_s;
     out->total_ms = fetch->total_ms;
@@ -96,6 +97,13 @@ static void say(struct page_evidence *page, enum sameness sameness, bool informa
     (void)snprintf(page->detail, sizeof page->detail, "%s", detail);
 }
 
+// HTTP only sends visitors to the same page over HTTPS: wherever that leads is the same place.
+static bool is_upgrade(const struct fetch *http)
+{
+    return is_redirect_status(http->status) && http->final_scheme == SCHEME_HTTPS &&
+           http->location == NULL;
+}
+
 // Answers that can be judged without their bodies. True when one of the rules spoke.
 static bool compare_places(struct page_evidence *page, const struct page_fetches *fetches)
 {
@@ -103,7 +111,7 @@ static bool compare_places(struct page_evidence *page, const struct page_fetches
     const struct fetch *https = fetches->https;
     bool http_moves = is_redirect_status(http->status);
     bool https_moves = is_redirect_status(https->status);
-    if (!same_place(http, https)) {
+    if (!is_upgrade(http) && !same_place(http, https)) {
         say(page, SAMENESS_DIFFERENT, true, 0, "other_place",
             "the two schemes lead visitors to different pages");
         return true;
@@ -164,9 +172,10 @@ static enum err compare_bodies(struct page_evidence *page, struct origin_evidenc
 // one at all (no default page, no challenge) is asked by comparing it with itself.
 static bool moves_to_https(const struct page_fetches *fetches)
 {
-    return is_redirect_status(fetches->http->status) &&
-           fetches->http->final_scheme == SCHEME_HTTPS &&
-           !is_redirect_status(fetches->https->status) && same_place(fetches->http, fetches->https);
+    const struct fetch *http = fetches->http;
+    bool leads_there = is_redirect_status(http->status) && http->final_scheme == SCHEME_HTTPS &&
+                       same_place(http, fetches->https);
+    return !is_redirect_status(fetches->https->status) && (is_upgrade(http) || leads_there);
 }
 
 static enum err judge_target(struct page_evidence *page, struct origin_evidence *origin,

@@ -77,6 +77,7 @@ static void judge_host(struct work *work, const struct host_evidence *host, stru
         struct look look = {.zone = work->zone,
                             .policy = &work->policy,
                             .now = work->now,
+                            .evidence = work->evidence,
                             .origin = &host->origins[i],
                             .about = {host->name, origin}};
         struct judgement judged = {0};

@@ -209,6 +209,38 @@ static void https_of_another_site_is_off_the_zone(void **state)
     origin_evidence_done(&e);
 }
 
+// http://a -> https://a, and that goes on to where HTTPS visitors go.
+static void what_follows_an_upgrade_is_the_same_place(void **state)
+{
+    (void)state;
+    struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://a.example/", "");
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 200, "https://a.example/en/", PAGE);
+    add_hop(http, "http://a.example/", "https://a.example/", true);
+    add_hop(https, "https://a.example/", "https://a.example/en/", true);
+    struct origin_evidence e = distilled(visit_of(http, https));
+    assert_int_equal(e.sameness, SAMENESS_SAME);
+    assert_string_equal(e.pages[0].rule, "http_redirects_to_https");
+    origin_evidence_done(&e);
+}
+
+static void another_host_of_the_zone_is_told_apart(void **state)
+{
+    (void)state;
+    struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://www.a.example/", "");
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 301, "https://www.a.example/", "");
+    http->location = strdup("https://www.a.example/");
+    add_hop(http, "http://a.example/", "https://www.a.example/", false);
+    add_hop(https, "https://a.example/", "https://www.a.example/", false);
+    http->hops[0].in_zone = https->hops[0].in_zone = true;
+    https->same_site = true;
+    struct origin_evidence e = distilled(visit_of(http, https));
+    assert_int_equal(e.http.redirect, REDIRECT_OTHER_HOST);
+    assert_int_equal(e.https.redirect, REDIRECT_OTHER_HOST);
+    assert_true(e.https.same_site);
+    assert_string_equal(e.pages[0].rule, "same_redirect");
+    origin_evidence_done(&e);
+}
+
 static void only_https_sent_elsewhere_is_different(void **state)
 {
     (void)state;
@@ -296,6 +328,8 @@ int main(void)
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
         cmocka_unit_test(https_of_another_site_is_off_the_zone),
+        cmocka_unit_test(what_follows_an_upgrade_is_the_same_place),
+        cmocka_unit_test(another_host_of_the_zone_is_told_apart),
         cmocka_unit_test(only_https_sent_elsewhere_is_different),
         cmocka_unit_test(a_page_that_fails_over_https_is_different),
         cmocka_unit_test(a_page_not_asked_for_says_nothing),

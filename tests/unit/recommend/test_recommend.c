@@ -47,6 +47,9 @@ struct row {
 #define TO_HTTPS                                                                                   \
     "http.redirect=to_https http.status=301 http.hops=1 http.final_url=https://example.org/ "      \
     "home.http_status=301 "
+#define ELSEWHERE                                                                                  \
+    "https.redirect=other_host https.status=301 https.final_url=https://host1.example.org/ "       \
+    "home.rule=same_redirect home.https_status=301 "
 #define SELF "cert.strict_ok=false cert.self_signed=true cert.errors=[{\"depth\":0,\"code\":18}] "
 #define EXPIRED                                                                                    \
     "cert.strict_ok=false cert.not_after=\"2026-09-01T00:00:00Z\" "                                \
@@ -114,7 +117,7 @@ static const struct row rows[] = {
     {"5xx, confirmed", "https.status=503 second_look=confirmed", FLEX, FLEX, KEEP, "https_server_error", "", 0},
     {"HTTPS redirects to HTTP", "https.redirect=to_http https.final_url=http://example.org/", FLEX, FLEX, KEEP, "https_redirects_to_http", "", 0},
     {"HTTPS loops", REFUSED "https.outcome=redirect_loop https.redirect=loop https.hops=2", FLEX, FLEX, KEEP, "https_redirect_loop", "", 0},
-    {"too many redirects", REFUSED "https.outcome=redirect_limit https.redirect=limit https.hops=10", FLEX, FLEX, KEEP, "https_redirect_loop", "", 0},
+    {"too many redirects", REFUSED "https.outcome=redirect_limit https.redirect=limit https.hops=10", FLEX, FLEX, KEEP, "https_too_many_redirects", "", 0},
     {"both loop", REFUSED NO_HTTP "https.outcome=redirect_loop https.redirect=loop https.hops=2 http.outcome=redirect_loop http.redirect=loop http.hops=2", FLEX, NONE, HUH, "https_redirect_loop", "", 0},
     {"HTTP 5xx, HTTPS closed", REFUSED "http.status=500", FLEX, NONE, HUH, "https_refused", "", 0},
     {"HTTPS 500, HTTP closed", NO_HTTP "https.status=500", FULL, NONE, HUH, "https_server_error", "", 0},
@@ -190,6 +193,14 @@ static const struct row rows[] = {
     {"HTTP closed, self-signed, at full", NO_HTTP SELF, FULL, FULL, KEEP, "certificate_self_signed", "", 0},
     {"HTTP closed, HTTPS 404, at full", NO_HTTP "https.status=404", FULL, FULL, KEEP, "http_unavailable", "", 0},
     {"HTTP loops", NO_HTTP "http.outcome=redirect_loop http.redirect=loop http.hops=3", FLEX, NONE, HUH, "http_redirect_loop", "", 0},
+    {"HTTP takes too many redirects", NO_HTTP "http.outcome=redirect_limit http.redirect=limit http.hops=10", FLEX, NONE, HUH, "http_too_many_redirects", "", 0},
+    {"both to another host of the zone", ELSEWHERE "http.redirect=other_host http.final_url=https://host1.example.org/ http.status=301 || ", FLEX, STR, UP, "", "other_host https_same", 0},
+    {"to another host by way of HTTPS", ELSEWHERE "http.redirect=to_https http.status=301 http.final_url=https://host0.example.org/ || ", FLEX, STR, UP, "", "other_host redirects_to_https", 0},
+    {"to another host that is down", ELSEWHERE "http.redirect=other_host http.final_url=https://host1.example.org/ http.status=301 || " REFUSED, FLEX, NONE, HUH, "other_host_unknown https_refused", "", 0},
+    {"to another host that leads back", ELSEWHERE "http.redirect=other_host http.final_url=https://host1.example.org/ http.status=301 || https.redirect=other_host https.status=301 https.final_url=https://host0.example.org/ http.redirect=other_host http.status=301 http.final_url=https://host0.example.org/", FLEX, NONE, HUH, "other_host_unknown other_host_unknown", "", 0},
+    {"only HTTPS to another host", ELSEWHERE "home.verdict=different home.rule=other_place || ", FLEX, FLEX, KEEP, "different_place", "", 0},
+    {"to another host, a page fails", ELSEWHERE "http.redirect=other_host http.final_url=https://host1.example.org/ http.status=301 page.verdict=different page.rule=https_failed || ", FLEX, FLEX, KEEP, "page_failed", "", 0},
+    {"HTTP to HTTPS, then to another path", TO_HTTPS "http.final_url=https://host0.example.org/ https.final_url=https://host0.example.org/en/ https.redirect=same_scheme home.rule=http_redirects_to_https", FLEX, STR, UP, "", "redirects_to_https", 0},
     {"both redirect off the zone", "http.redirect=off_zone https.redirect=off_zone http.status=301 https.status=301 http.final_url=http://other.example/ https.final_url=https://other.example/", FLEX, NONE, HUH, "redirects_elsewhere", "", 0},
     {"places not recorded", "https.final_url=null", FLEX, NONE, HUH, "place_unknown", "", 0},
 
@@ -361,7 +372,8 @@ static bool some_row_says(const char *code)
 static void has_a_situation_for_every_reason(void **state)
 {
     (void)state;
-    static const char elsewhere[] = "no_evidence more_findings seen_once"; // tests of their own, below
+    // Tests of their own, below.
+    static const char elsewhere[] = "no_evidence more_findings seen_once";
     size_t count = 0;
     const struct reason_row *reasons = recommend_reasons(&count);
     for (size_t i = 0; i < count; i++) {
