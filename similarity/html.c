@@ -231,6 +231,22 @@ static void take_meta(struct walk *walk, const xmlChar **atts)
     walk->page->refresh_to_http = link_is_http(to);
 }
 
+// Frames without extent carry measurements and messages, no content.
+static bool is_drawn(const struct walk *walk, const xmlChar **atts)
+{
+    enum region region = (enum region)walk->regions[walk->depth - 1];
+    static const char *const sizes[] = {"width", "height"};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct span size = span_trim(attribute(atts, sizes[i]));
+        if (span_equal(size, span_of("0")) || span_equal(size, span_of("1")) ||
+            span_equal(size, span_of("0px")) || span_equal(size, span_of("1px"))) {
+            return false;
+        }
+    }
+    return !span_equal(attribute(atts, "aria-hidden"), span_of("true")) &&
+           region != REGION_HIDDEN && region != REGION_UNSEEN;
+}
+
 static void take_attributes(struct walk *walk, struct span name, const xmlChar **atts)
 {
     static const char *const loads[] = {"img",   "script", "iframe", "frame", "embed",
@@ -243,7 +259,7 @@ static void take_attributes(struct walk *walk, struct span name, const xmlChar *
         struct span src = attribute(atts, "src");
         add_reference(walk, &page->resources, src);
         if (one_of(name, frames)) {
-            add_target(walk, TARGET_FRAME, src);
+            targets_add_frame(&page->targets, &walk->base, src, is_drawn(walk, atts));
         }
     } else if (one_of(name, drawn)) {
         page->embeds++;

@@ -18,7 +18,8 @@ enum {
     SMALL_BODY = 2048, // reading these costs less than a wrong guess
     STUB_WORDS = 30,   // a page with fewer that sends the visitor on is a redirect
     HIDDEN_NAMED = 8,  // so many words hidden on one side explain a difference
-    HIDDEN_MAX = 40,   // and so many are one, however much else there is
+    HIDDEN_MAX = 40,   // and so many are one, and one more for each HIDDEN_PER words
+    HIDDEN_PER = 25,
     LOGIN_WORDS = 200, // a page with a password field and fewer words is a login page
 };
 
@@ -323,32 +324,8 @@ static struct target_difference target_difference(const struct sides *sides)
     return targets_differ(&targets);
 }
 
-static void decide_target(struct sim_result *out, const struct target_difference *d, size_t words)
-{
-    static const char *const rules[TARGET_KIND_COUNT] = {"refresh", "refresh", "base", "form",
-                                                         "frame"};
-    static const char *const what[TARGET_KIND_COUNT] = {
-        "a script sends the visitor", "the page sends the visitor", "the links have their base",
-        "a form leads", "a frame leads"};
-    // Beside enough words of its own, a frame is a part of the page.
-    bool part = d->kind == TARGET_FRAME && words >= STUB_WORDS;
-    bool grave = d->to_http || ((d->elsewhere || d->at_once) && !part);
-    char rule[48], detail[160];
-    (void)snprintf(rule, sizeof rule, "%s_%s", rules[d->kind],
-                   d->to_http      ? "to_http"
-                   : d->only_https ? "https"
-                                   : "http");
-    (void)snprintf(detail, sizeof detail, "over %s only, %s %s%s", d->only_https ? "HTTPS" : "HTTP",
-                   what[d->kind],
-                   d->to_http     ? "back to HTTP"
-                   : d->elsewhere ? "to another host"
-                                  : "to another place",
-                   d->moves ? "; HTTP alone changes that from fetch to fetch" : "");
-    decide_fixed(out, grave && !d->moves ? SAMENESS_DIFFERENT : SAMENESS_UNSURE, .1, rule, detail);
-}
-
-// Pages of many words, where only one side hands the visitor to another place.
-static enum err gate_targets(struct job *job, bool *decided)
+// Pages of which only one side hands the visitor to another place.
+static enum err weigh_targets(struct job *job)
 {
     const struct page *h = &job->pages[0], *s = &job->pages[1];
     struct sides sides = {h, s, NULL, NULL};
@@ -359,8 +336,7 @@ static enum err gate_targets(struct job *job, bool *decided)
         d = target_difference(&sides);
     }
     size_t words = h->text.words < s->text.words ? h->text.words : s->text.words;
-    *decided = e == ERR_OK && d.found && !(d.moves && d.kind == TARGET_FRAME);
-    if (*decided) {
+    if (e == ERR_OK && d.found && !(d.moves && d.kind == TARGET_FRAME)) {
         decide_target(job->out, &d, words);
     }
     return e;
@@ -400,8 +376,10 @@ static void name_hidden(const struct job *job, const struct page *again)
         hidden = less(hidden, less(again->hidden_words, h->hidden_words) +
                                   less(h->hidden_words, again->hidden_words));
     }
+    // What HTTPS shows besides is an addition, which the measures have weighed.
     bool same = out->verdict == SAMENESS_SAME;
-    if (hidden < (same ? HIDDEN_MAX : HIDDEN_NAMED)) {
+    if ((same && in_http >= in_https) ||
+        hidden < (same ? HIDDEN_MAX + h->text.words / HIDDEN_PER : HIDDEN_NAMED)) {
         return;
     }
     char detail[160];
@@ -486,6 +464,21 @@ static enum err read_both(struct job *job, enum page_kind kind)
     return e;
 }
 
+static enum err compare_words(struct job *job)
+{
+    const struct page *h = &job->pages[0], *s = &job->pages[1];
+    if (same_text(h, s)) {
+        decide_fixed(job->out, SAMENESS_SAME, .95, "equal_text",
+                     "the same words over both schemes");
+        return ERR_OK;
+    }
+    if (gate_empty(job->out, h, s)) {
+        name_hidden(job, NULL);
+        return ERR_OK;
+    }
+    return measured(job);
+}
+
 static enum err compare_read(struct job *job)
 {
     const struct sim_page *hs = job->input->http, *ss = job->input->https;
@@ -507,20 +500,8 @@ static enum err compare_read(struct job *job)
     if (kind == PAGE_HTML && gate_refresh(out, h, s)) {
         return ERR_OK;
     }
-    bool decided = false;
-    e = gate_targets(job, &decided);
-    if (e != ERR_OK || decided) {
-        return e;
-    }
-    if (same_text(h, s)) {
-        decide_fixed(out, SAMENESS_SAME, .95, "equal_text", "the same words over both schemes");
-        return ERR_OK;
-    }
-    if (gate_empty(out, h, s)) {
-        name_hidden(job, NULL);
-        return ERR_OK;
-    }
-    return measured(job);
+    e = compare_words(job);
+    return e == ERR_OK ? weigh_targets(job) : e;
 }
 
 // Tokens that differ between the schemes are the page's own noise when they differ between two

@@ -10,12 +10,25 @@ enum {
 static bool equal(const struct target *a, const struct target *b)
 {
     return a->kind == b->kind && a->place == b->place && a->host == b->host &&
-           a->to_http == b->to_http && a->delay_s == b->delay_s;
+           a->unseen == b->unseen && a->to_http == b->to_http && a->delay_s == b->delay_s;
 }
 
 static bool host_alone(enum target_kind kind)
 {
     return kind == TARGET_BASE || kind == TARGET_FORM || kind == TARGET_FRAME;
+}
+
+static void keep(struct targets *targets, const struct target *target)
+{
+    for (size_t i = 0; i < targets->count; i++) {
+        if (equal(&targets->at[i], target)) {
+            return;
+        }
+    }
+    targets->more |= targets->count == COUNT_OF(targets->at);
+    if (targets->count < COUNT_OF(targets->at)) {
+        targets->at[targets->count++] = *target;
+    }
 }
 
 void targets_add(struct targets *targets, const struct link_base *base, enum target_kind kind,
@@ -32,18 +45,21 @@ void targets_add(struct targets *targets, const struct link_base *base, enum tar
         .to_https = span_starts_nocase(to, span_of("https://")),
         .delay_s = delay_s,
     };
+    if (place != 0 && (!host_alone(kind) || target.host != 0)) {
+        keep(targets, &target);
+    }
     targets->own_known |= base->host.len > 0;
-    if (place == 0 || (host_alone(kind) && target.host == 0)) {
-        return;
-    }
-    for (size_t i = 0; i < targets->count; i++) {
-        if (equal(&targets->at[i], &target)) {
-            return;
-        }
-    }
-    targets->more |= targets->count == COUNT_OF(targets->at);
-    if (targets->count < COUNT_OF(targets->at)) {
-        targets->at[targets->count++] = target;
+}
+
+void targets_add_frame(struct targets *targets, const struct link_base *base, struct span reference,
+                       bool drawn)
+{
+    struct target target = {
+        .host = link_other_host(base, reference), .kind = TARGET_FRAME, .unseen = !drawn};
+    targets->frames += drawn;
+    targets->own_known |= base->host.len > 0;
+    if (target.host != 0) {
+        keep(targets, &target);
     }
 }
 
@@ -156,7 +172,7 @@ static struct target_difference of_https(const struct target_sides *s, const str
     bool in_http = has(s->http, own, t, true) || has(s->http_again, own, t, true);
     bool as_http = has(s->http, own, t, false) || has(s->http_again, own, t, false);
     bool back = t->to_http && !as_http && (host_in(own, t) == 0 || !own->known);
-    if (stays(own, t) || (in_http && !back) ||
+    if (t->unseen || stays(own, t) || (in_http && !back) ||
         (s->https_again != NULL && !has(s->https_again, own, t, true))) {
         return (struct target_difference){.found = false};
     }
@@ -173,7 +189,9 @@ static struct target_difference of_http(const struct target_sides *s, const stru
     bool passing = s->http_again != NULL && !has(s->http_again, own, t, true);
     // A script that sends the visitor of HTTP to HTTPS has done its work there.
     bool upgrade = t->kind == TARGET_SCRIPT && t->to_https && (host_in(own, t) == 0 || !own->known);
-    if (stays(own, t) || in_https || passing || upgrade) {
+    // Frames that are gone, and no other in their place, are adverts that were not placed.
+    bool gone = t->kind == TARGET_FRAME && s->https->frames < s->http->frames;
+    if (t->unseen || stays(own, t) || in_https || passing || upgrade || gone) {
         return (struct target_difference){.found = false};
     }
     return describe(s, own, t);

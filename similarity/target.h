@@ -23,6 +23,7 @@ struct target {
     uint8_t kind;   // enum target_kind
     bool to_http;   // names plain HTTP
     bool to_https;
+    bool unseen;      // a frame that is not drawn: known, but no difference
     uint32_t delay_s; // of refreshes
 };
 
@@ -36,7 +37,8 @@ enum {
 struct targets {
     struct target at[TARGETS_KEPT]; // none twice
     size_t count;
-    bool more; // there were more
+    bool more;     // there were more
+    size_t frames; // that are drawn, of any host
     // Hosts that links name, to guess the page's own when its URL is not known.
     struct {
         uint64_t host;
@@ -45,6 +47,8 @@ struct targets {
     bool own_known;
 };
 
+void targets_add_frame(struct targets *targets, const struct link_base *base, struct span reference,
+                       bool drawn);
 void targets_add(struct targets *targets, const struct link_base *base, enum target_kind kind,
                  struct span reference, uint32_t delay_s);
 void targets_tally(struct targets *targets, const struct link_base *base, struct span reference,
