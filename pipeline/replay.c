@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "pipeline/compact.h"
+
 char *replay_print(const struct recommend_policy *policy, const struct zone *zone,
                    const struct recommend_past *past)
 {
@@ -13,7 +15,7 @@ char *replay_print(const struct recommend_policy *policy, const struct zone *zon
         automatic_str(zone->automatic), "allow_origin_pull", (int)zone->allow_origin_pull,
         "authenticated_pulls", (int)zone->authenticated_pulls, "past", "upgrade",
         past->upgrade == MODE_NONE ? NULL : mode_str(past->upgrade));
-    char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+    char *text = compact_print(json);
     json_decref(json);
     return text;
 }

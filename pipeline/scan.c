@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/time.h"
+#include "pipeline/compact.h"
 #include "pipeline/owner.h"
 #include "pipeline/past.h"
 #include "pipeline/pipeline.h"
@@ -15,6 +16,7 @@ enum {
     TICK_MS = 200,        // how often progress is told and the operator's wish to stop is seen
     CLAIM_MAX = 256,      // zones per claim: one transaction each
     COMMIT_MAX = 64,      // zones per commit: the store locks out others meanwhile
+    GATHER_MS = 50,       // after the first zone that is done; one by one they cost more to record
     WAITING_MAX = 10000,  // origins that wait for a second look before no new zones are claimed
     PAUSE_CLAIM_MS = 500, // between two claims that found nothing
 };
@@ -141,8 +143,8 @@ static enum err fill(struct db_scan *out, const struct scan *scan, const struct 
     out->next_scan_at = d->next_scan_at;
     json_t *evidence = evidence_to_json(d->scanned->evidence);
     json_t *recommendation = recommendation_to_json(r);
-    out->evidence = evidence == NULL ? NULL : json_dumps(evidence, JSON_COMPACT);
-    out->recommendation = recommendation == NULL ? NULL : json_dumps(recommendation, JSON_COMPACT);
+    out->evidence = compact_print(evidence);
+    out->recommendation = compact_print(recommendation);
     out->policy = replay_print(&scan->policy->recommend, d->scanned->zone, past);
     json_decref(evidence);
     json_decref(recommendation);
@@ -219,6 +221,17 @@ static enum err now_of(struct scan *scan, int64_t *now)
     return scan->db == NULL ? ERR_OK : db_now(scan->db, now, scan->why);
 }
 
+// Lets those that are nearly done become a batch, where there is something to record them in.
+static void gather(struct scan *scan)
+{
+    size_t waiting = scanner_waiting(scan->scanner);
+    size_t busy = scanner_in_flight(scan->scanner);
+    busy = busy > waiting ? busy - waiting : 0;
+    if (scan->db != NULL && busy > 0) {
+        scanner_gather(scan->scanner, busy < COMMIT_MAX ? busy : COMMIT_MAX, GATHER_MS);
+    }
+}
+
 // Waits up to timeout_ms for the first zone that is done, takes all that are ready, records them.
 static enum err collect(struct scan *scan, int64_t timeout_ms)
 {
@@ -239,6 +252,9 @@ static enum err collect(struct scan *scan, int64_t timeout_ms)
         }
         scanned->evidence->scanned_at = now;
         batch[n++].scanned = scanned;
+        if (n == 1 && timeout_ms > 0) {
+            gather(scan);
+        }
     }
     if (e == ERR_OK && n > 0) {
         e = commit_batch(scan, batch, n);
