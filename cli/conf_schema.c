@@ -66,6 +66,8 @@ static const struct conf_key keys[] = {
      "private, loopback and other special networks where origins may be"},
     {"crawl.deny_nets", CONF_LIST, 0, 0, "", "", "networks as 192.0.2.0/24 or 2001:db8::/32",
      "networks that asked not to be looked at; they stay closed, whatever is allowed"},
+    {"crawl.deny_hosts", CONF_LIST, 0, 0, "", "", "names as example.com",
+     "hosts that asked not to be looked at, each with all names below it"},
     {"crawl.dns_servers", CONF_TEXT, 0, 0, "", "", "IP[:PORT],...",
      "resolvers for origins given as names; empty = those of the system"},
     {"crawl.hosts_file", CONF_PATH, 0, 0, HOSTS_FILE, "", NULL,

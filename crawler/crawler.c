@@ -3,7 +3,6 @@
 
 #include <ares.h>
 #include <curl/curl.h>
-#include <libpsl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -297,7 +296,6 @@ void crawler_free(struct crawler *crawler)
 const char *crawler_libraries(void)
 {
     static _Thread_local char text[256];
-    (void)snprintf(text, sizeof text, "%s c-ares/%s libpsl/%s", curl_version(), ares_version(NULL),
-                   psl_get_version());
+    (void)snprintf(text, sizeof text, "%s c-ares/%s", curl_version(), ares_version(NULL));
     return text;
 }

@@ -2,6 +2,7 @@
 #include "crawler/redirect.h"
 
 #include "core/limits.h"
+#include "crawler/deny.h"
 #include "crawler/outcome.h"
 
 bool redirect_status(int status)
@@ -109,7 +110,9 @@ enum next redirect_judge(struct url *out, const struct redirect_rules *rules,
     }
     *out = url;
     const struct host *host = default_port(&url) ? redirect_host(rules, &url) : NULL;
-    if (host == NULL) {
+    bool denied =
+        host != NULL && rules->policy != NULL && deny_find(rules->policy, host->name) != NULL;
+    if (host == NULL || denied) {
         return NEXT_OFF_ZONE;
     }
     if (!serves(rules, host)) {

@@ -5,6 +5,7 @@
 #define SSLAUTO_CRAWLER_REDIRECT_H
 
 #include "core/url.h"
+#include "crawler/crawler.h"
 #include "model/fetch.h"
 #include "model/zone.h"
 
@@ -22,9 +23,10 @@ enum next {
 struct redirect_rules {
     const struct zone *zone; // may be NULL: only the host
     const struct host *host;
-    const struct origin *origin; // that is asked; NULL = it serves every host of the zone
-    size_t limit;                // hops
-    bool follow_upgrade;         // also ask https for the very same page (robots.txt)
+    const struct origin *origin;         // that is asked; NULL = it serves every host of the zone
+    size_t limit;                        // hops
+    const struct crawler_policy *policy; // whose deny_hosts are left alone; may be NULL
+    bool follow_upgrade;                 // also ask https for the very same page (robots.txt)
 };
 
 // Status codes that send a GET elsewhere (RFC 9110 section 15.4).

@@ -89,6 +89,7 @@ static struct redirect_rules rules_of(const struct slot *slot)
                                    .host = slot->job->target.host,
                                    .origin = slot->job->target.origin,
                                    .limit = policy_of(slot)->redirects,
+                                   .policy = policy_of(slot),
                                    .follow_upgrade = slot->ask.robots};
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/time.h"
+#include "crawler/deny.h"
 #include "crawler/family.h"
 #include "crawler/libctx.h"
 #include "crawler/outcome.h"
@@ -187,6 +188,13 @@ static void look_up(struct worker *worker, struct job *job)
 
 void worker_dispatch(struct worker *worker, struct job *job)
 {
+    const char *denied = deny_find(&worker->crawler->policy, job->target.host->name);
+    if (denied != NULL) {
+        char words[OUTCOME_WORDS];
+        outcome_words(words, "crawl.deny_hosts names %s", denied);
+        end_job(worker, job, OUTCOME_SKIPPED, PHASE_NONE, words);
+        return;
+    }
     if (!job->resolved) {
         look_up(worker, job);
         return;
