@@ -42,6 +42,9 @@ json_t *answer_make(const char *host, const json_t *recommendation, const json_t
     for (size_t i = 0; ok && i < json_array_size(hosts); i++) {
         ok = add_origins(origins, json_array_get(hosts, i));
     }
+    ok = put(answer, "confirmed",
+             json_boolean(json_is_true(json_object_get(recommendation, "confirmed")))) &&
+         ok;
     ok = put(answer, "origins", origins) && ok;
     ok = ok && put(answer, "scanned_at", json_incref(json_object_get(evidence, "scanned_at")));
     if (!ok) {

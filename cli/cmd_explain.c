@@ -43,9 +43,9 @@ static json_t *load(const char *text, const char *what, struct why *why)
 // A zone that was never scanned: nothing is known but its settings.
 static json_t *unscanned(const struct zone *zone)
 {
-    return json_pack("{s:s, s:s, s:n, s:s, s:[], s:[], s:[], s:[], s:n}", "host", zone->name,
+    return json_pack("{s:s, s:s, s:n, s:s, s:b, s:[], s:[], s:[], s:[], s:n}", "host", zone->name,
                      "mode_current", mode_str(zone->mode), "mode_recommended", "verdict", "unknown",
-                     "reasons", "blockers", "hosts", "origins", "scanned_at");
+                     "confirmed", 0, "reasons", "blockers", "hosts", "origins", "scanned_at");
 }
 
 static enum err add_history(json_t *answer, struct db *db, const struct zone *zone, struct why *why)

@@ -80,6 +80,9 @@ static enum err row_json(void *ctx, const struct zone *zone, const struct db_sca
         json_object_set_new(json, "verdict",
                             json_string(scan == NULL ? "unknown" : verdict_str(scan->verdict))) ==
             0 &&
+        json_object_set_new(json, "confirmed",
+                            json_boolean(json_is_true(json_object_get(stored, "confirmed")))) ==
+            0 &&
         json_object_set_new(json, "scanned_at",
                             scan == NULL ? json_null()
                                          : json_string(time_print(text, scan->scanned_at))) == 0;

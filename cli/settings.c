@@ -163,6 +163,7 @@ enum err settings_assemble(struct settings *settings, struct why *why)
     struct crawler_policy *crawler = &settings->policy.crawler;
     crawler->allow_nets = conf_list(settings->conf, "crawl.allow_nets", &crawler->allow_net_count);
     crawler->deny_nets = conf_list(settings->conf, "crawl.deny_nets", &crawler->deny_net_count);
+    crawler->deny_hosts = conf_list(settings->conf, "crawl.deny_hosts", &crawler->deny_host_count);
     if (conf_text(settings->conf, "trust.public") == NULL) {
         return why_set(why, ERR_INVALID, "trust.public: a file must be named");
     }
@@ -234,6 +235,31 @@ static void verify_networks(struct verify *verify, const struct conf_entry *entr
     }
 }
 
+// Names are compared in the form that zones keep them in.
+static enum err verify_hosts(struct verify *verify, const struct conf_entry *entry)
+{
+    size_t count = 0;
+    const char *const *names = conf_list(verify->settings->conf, entry->name, &count);
+    for (size_t i = 0; i < count; i++) {
+        char *stored = NULL;
+        struct why why = {0};
+        const char *name = names[i][0] == '.' ? names[i] + 1 : names[i];
+        enum err e = host_name_canonical(&stored, span_of(name), true, &why);
+        if (e == ERR_NOMEM) {
+            return e;
+        }
+        char reason[240];
+        if (e != ERR_OK) {
+            complain(verify, entry, why.text);
+        } else if (!span_equal_nocase(span_of(stored), span_of(name))) {
+            (void)snprintf(reason, sizeof reason, "write %.60s as %.120s", name, stored);
+            complain(verify, entry, reason);
+        }
+        free(stored);
+    }
+    return ERR_OK;
+}
+
 // A minimal system has no hosts file; one that was named must be there. Paths that the edge reads
 // need not be on this machine.
 static bool may_be_missing(const struct conf_entry *entry)
@@ -262,6 +288,9 @@ static enum err verify_entry(void *ctx, const struct conf_entry *entry)
     }
     if (strncmp(entry->name, "edge.", strlen("edge.")) == 0) {
         verify_edge(verify, entry);
+    }
+    if (strcmp(entry->name, "crawl.deny_hosts") == 0) {
+        return verify_hosts(verify, entry);
     }
     if (entry->key->type == CONF_PATH && !may_be_missing(entry) &&
         access(entry->value, R_OK) != 0) {

@@ -9,6 +9,7 @@
 #include "core/limits.h"
 #include "crawler/engine.h"
 #include "crawler/family.h"
+#include "crawler/libctx.h"
 #include "crawler/plan.h"
 #include "crawler/worker.h"
 
@@ -110,7 +111,9 @@ static enum err open_shared(struct crawler *crawler, struct why *why)
         e = guard_deny(crawler->guard, policy->deny_nets, policy->deny_net_count, why);
     }
     if (e == ERR_OK) {
+        OSSL_LIB_CTX *before = libctx_enter(); // the keys are used where they were read
         e = trust_load(&crawler->trust, policy->trust, policy->trust_count, why);
+        libctx_leave(before);
     }
     if (e == ERR_OK && policy->hosts_file != NULL) {
         e = hosts_read(&crawler->hosts, policy->hosts_file, why);

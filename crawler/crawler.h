@@ -51,6 +51,8 @@ struct crawler_policy {
     size_t allow_net_count;
     const char *const *deny_nets; // CIDRs that stay closed, whatever is allowed
     size_t deny_net_count;
+    const char *const *deny_hosts; // names that are not looked at, with all names below them
+    size_t deny_host_count;
     const char *dns_servers; // "ip[:port],..."; NULL = the system's
     const char *hosts_file;  // names answered from this file (hosts(5)) before DNS; NULL = none
     unsigned dns_in_flight;  // look-ups at once

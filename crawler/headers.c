@@ -49,6 +49,9 @@ void headers_forget(struct fetch *fetch)
     fetch->challenge = false;
     fetch->login = false;
     fetch->attachment = false;
+    fetch->nosniff = false;
+    fetch->isolated = false;
+    forget(&fetch->policy);
     fetch->retry_after_s = -1;
     fetch->status = 0;
 }
@@ -62,6 +65,25 @@ static enum err keep(char **out, struct span value)
     size_t len = value.len < LIMIT_OUTPUT_FIELD ? value.len : LIMIT_OUTPUT_FIELD;
     *out = strndup(value.at == NULL ? "" : value.at, len);
     return *out == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+// All policies of an answer are enforced together (W3C CSP Level 3 section 3.1).
+static enum err join(char **out, struct span value)
+{
+    size_t before = *out == NULL ? 0 : strlen(*out) + 1;
+    size_t room = LIMIT_OUTPUT_FIELD > before ? LIMIT_OUTPUT_FIELD - before : 0;
+    size_t len = value.len < room ? value.len : room;
+    char *joined = len == 0 ? NULL : realloc(*out, before + len + 1);
+    if (joined == NULL) {
+        return len == 0 ? ERR_OK : ERR_NOMEM;
+    }
+    if (before > 0) {
+        joined[before - 1] = ',';
+    }
+    memcpy(joined + before, value.at, len);
+    joined[before + len] = '\0';
+    *out = joined;
+    return ERR_OK;
 }
 
 int64_t headers_retry_after(struct span value, int64_t now_s)
@@ -175,12 +197,19 @@ static enum err field(struct headers *headers, struct fetch *fetch, struct span 
     if (is(name, "refresh")) {
         return refresh(headers, value);
     }
+    if (is(name, "content-security-policy")) {
+        return join(&fetch->policy, value);
+    }
     if (is(name, "content-length")) {
         content_length(headers, value);
     } else if (is(name, "retry-after")) {
         fetch->retry_after_s = headers_retry_after(value, now_s);
     } else if (is(name, "content-disposition")) { // RFC 6266 section 4.2: parameters may follow
         fetch->attachment = is(span_trim(span_cut(&value, ';')), "attachment");
+    } else if (is(name, "x-content-type-options")) {
+        fetch->nosniff = is(value, "nosniff");
+    } else if (is(name, "cross-origin-embedder-policy")) {
+        fetch->isolated = is(span_trim(span_cut(&value, ';')), "require-corp");
     } else if (is(name, "strict-transport-security")) {
         fetch->hsts = true;
     } else if (is(name, "www-authenticate")) {

@@ -57,7 +57,7 @@ void links_free(struct links *links)
     }
 }
 
-static const struct url *base_of(const struct links *links)
+const struct url *links_base(const struct links *links)
 {
     return links->base.host == NULL ? links->page : &links->base;
 }
@@ -148,7 +148,7 @@ static bool internal_path(struct span *path, const struct links *links, struct s
                    (href.at[1] == '/' || href.at[1] == '\\');
     if (!network) {
         *path = href;
-        return same_host(span_of(base_of(links)->host), span_of(links->page->host));
+        return same_host(span_of(links_base(links)->host), span_of(links->page->host));
     }
     if (!is_own_authority(links, href)) {
         return false;
@@ -162,7 +162,7 @@ static bool internal_path(struct span *path, const struct links *links, struct s
 // has one.
 static struct span first_segment(const struct links *links, struct span path)
 {
-    struct span base = skip(span_of(base_of(links)->path), 1);
+    struct span base = skip(span_of(links_base(links)->path), 1);
     size_t base_end = until(base, '/');
     bool is_query = path.len > 0 && path.at[0] == '?';
     bool is_absolute = path.len > 0 && (path.at[0] == '/' || path.at[0] == '\\');
@@ -270,7 +270,7 @@ static char *resolve(enum err *e, const struct links *links, const struct candid
     char room[LIMIT_URL];
     struct span href = entity_decode(room, sizeof room, candidate->href);
     OWN(url_done) struct url url = {0};
-    enum err failed = url_resolve(&url, base_of(links), href);
+    enum err failed = url_resolve(&url, links_base(links), href);
     if (failed != ERR_OK) {
         *e = failed == ERR_NOMEM ? ERR_NOMEM : *e;
         return NULL;

@@ -18,6 +18,8 @@ struct links *links_new(const struct url *page);
 void links_free(struct links *links);
 // <base href>: from now on links are relative to it.
 void links_set_base(struct links *links, struct span href);
+// What relative addresses stand on: the page, or its <base>. Lent.
+const struct url *links_base(const struct links *links);
 // True when href leads to a page of the same host. may_choose: it may be looked at.
 bool links_add(struct links *links, struct span href, bool may_choose);
 // At most `want` paths, as page_scan of page.h says. Owned results.

@@ -8,13 +8,16 @@
 #include "core/limits.h"
 #include "crawler/entity.h"
 #include "crawler/links.h"
+#include "crawler/resources.h"
 #include "crawler/tag.h"
 
 // Longest lists of URLs (srcset) and of words (rel) that are looked at.
 enum {
     LIST_BYTES = 16384,
     WORDS_BYTES = 256,
-    REFRESH_DELAY_S = 5
+    REFRESH_DELAY_S = 5,
+    LITTLE_TEXT = 250, // letters: the shell of an application says "Loading" or a sentence
+    RESOURCES = 2
 };
 
 enum kind {
@@ -24,6 +27,7 @@ enum kind {
     KIND_META,
     KIND_LINK_REL,
     KIND_RESOURCE,
+    KIND_SCRIPT,
     KIND_NOSCRIPT
 };
 
@@ -36,6 +40,8 @@ struct attributes {
 struct scan {
     struct page page;
     struct links *links; // owned
+    struct resources resources;
+    size_t text_before; // letters of the page when noscript began
     bool in_noscript;
     bool has_base, base_is_http; // the first <base href>, and it says http:// itself
 };
@@ -47,6 +53,10 @@ void page_done(struct page *page)
         free(page->links[i]);
     }
     free(page->links);
+    for (size_t i = 0; i < page->resource_count; i++) {
+        free(page->resources[i]);
+    }
+    free(page->resources);
     *page = (struct page){0};
 }
 
@@ -62,12 +72,12 @@ static enum kind kind_of(struct span name)
         char name[9];
         enum kind kind;
     } kinds[] = {
-        {"a", KIND_LINK},          {"area", KIND_LINK},         {"base", KIND_BASE},
-        {"meta", KIND_META},       {"link", KIND_LINK_REL},     {"img", KIND_RESOURCE},
-        {"script", KIND_RESOURCE}, {"iframe", KIND_RESOURCE},   {"frame", KIND_RESOURCE},
-        {"embed", KIND_RESOURCE},  {"object", KIND_RESOURCE},   {"audio", KIND_RESOURCE},
-        {"video", KIND_RESOURCE},  {"source", KIND_RESOURCE},   {"track", KIND_RESOURCE},
-        {"input", KIND_RESOURCE},  {"noscript", KIND_NOSCRIPT},
+        {"a", KIND_LINK},         {"area", KIND_LINK},         {"base", KIND_BASE},
+        {"meta", KIND_META},      {"link", KIND_LINK_REL},     {"img", KIND_RESOURCE},
+        {"script", KIND_SCRIPT},  {"iframe", KIND_RESOURCE},   {"frame", KIND_RESOURCE},
+        {"embed", KIND_RESOURCE}, {"object", KIND_RESOURCE},   {"audio", KIND_RESOURCE},
+        {"video", KIND_RESOURCE}, {"source", KIND_RESOURCE},   {"track", KIND_RESOURCE},
+        {"input", KIND_RESOURCE}, {"noscript", KIND_NOSCRIPT},
     };
     char folded[8] = {0};
     if (name.len > sizeof folded) {
@@ -172,6 +182,9 @@ static void see_link_rel(struct scan *scan, const struct attributes *a)
     if (loads && is_insecure(scan, a->href)) {
         scan->page.insecure_resources++;
     }
+    if (has_word(a->rel, "stylesheet") && !has_word(a->rel, "alternate")) {
+        resources_add_sheet(&scan->resources, a->href);
+    }
 }
 
 static void see_base(struct scan *scan, const struct attributes *a)
@@ -251,11 +264,22 @@ static void see_link(struct scan *scan, const struct attributes *a)
     }
 }
 
+// What browsers without scripts are told is no text of the page.
+static void see_noscript(struct scan *scan, struct tag_reader *reader, bool closing)
+{
+    if (scan->in_noscript && closing) {
+        reader->text = scan->text_before;
+    } else if (!scan->in_noscript && !closing) {
+        scan->text_before = reader->text;
+    }
+    scan->in_noscript = !closing;
+}
+
 static enum err see_tag(struct scan *scan, struct tag_reader *reader, const struct tag *tag)
 {
     enum kind kind = kind_of(tag->name);
     if (kind == KIND_NOSCRIPT) {
-        scan->in_noscript = !tag->closing;
+        see_noscript(scan, reader, tag->closing);
     }
     if (tag->closing || kind == KIND_OTHER || kind == KIND_NOSCRIPT) {
         return ERR_OK;
@@ -272,6 +296,10 @@ static enum err see_tag(struct scan *scan, struct tag_reader *reader, const stru
         return see_meta(scan, &a);
     case KIND_LINK_REL:
         see_link_rel(scan, &a);
+        break;
+    case KIND_SCRIPT:
+        resources_add_script(&scan->resources, a.src);
+        see_resource(scan, &a);
         break;
     case KIND_RESOURCE:
         see_resource(scan, &a);
@@ -291,6 +319,7 @@ enum err page_scan(struct page *out, struct span html, const struct url *url, si
     }
     struct tag_reader reader;
     tag_reader_init(&reader, html);
+    reader.text_max = want > 0 ? LITTLE_TEXT : 0;
     struct tag tag;
     enum err e = ERR_OK;
     while (e == ERR_OK && tag_next(&reader, &tag)) {
@@ -299,6 +328,10 @@ enum err page_scan(struct page *out, struct span html, const struct url *url, si
     want = want < LIMIT_PAGES ? want : LIMIT_PAGES;
     if (e == ERR_OK) {
         e = links_choose(&scan.page.links, &scan.page.link_count, scan.links, want);
+    }
+    if (e == ERR_OK && reader.text < reader.text_max) {
+        e = resources_choose(&scan.page.resources, &scan.page.resource_count, &scan.resources, url,
+                             links_base(scan.links), RESOURCES);
     }
     if (e == ERR_OK) {
         *out = scan.page;

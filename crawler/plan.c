@@ -171,7 +171,8 @@ static bool pages_possible(const struct plan *plan)
 {
     return plan->target->host->probe_path_count > 0 ||
            (plan->policy->pages > 0 &&
-            (plan->found.link_count > 0 || !answered(home(plan, SCHEME_HTTP)) || plan->http_moved));
+            (plan->found.link_count > 0 || plan->found.resource_count > 0 ||
+             !answered(home(plan, SCHEME_HTTP)) || plan->http_moved));
 }
 
 static bool ask_home(struct plan *plan, struct plan_ask *ask, enum scheme scheme)
@@ -279,7 +280,8 @@ bool plan_next(struct plan *plan, struct plan_ask *ask)
 size_t plan_links_wanted(const struct plan *plan)
 {
     bool home_step = plan->step >= STEP_HOME_HTTP && plan->step <= STEP_HOME_HTTPS;
-    bool wanted = home_step && plan->policy->pages > 0 && plan->found.link_count == 0;
+    bool wanted = home_step && plan->policy->pages > 0 && plan->found.link_count == 0 &&
+                  plan->found.resource_count == 0;
     return wanted ? LIMIT_PAGES : 0;
 }
 
@@ -393,7 +395,7 @@ static enum err add_page(struct plan *plan, const char *path, enum page_role rol
     struct visit *visit = plan->visit;
     char line[128] = "";
     bool allowed = plan->rules == NULL || robots_allows(plan->rules, path, line);
-    if (known_page(visit, path) || (!allowed && role == ROLE_LINK)) {
+    if (known_page(visit, path) || (!allowed && role != ROLE_PROBE)) {
         return ERR_OK;
     }
     struct page_fetches page = {.path = strdup(path), .role = role};
@@ -436,6 +438,10 @@ static enum err choose_pages(struct plan *plan)
         e = add_page(plan, host->probe_paths[i], ROLE_PROBE);
     }
     size_t end = visit->page_count + budget;
+    for (size_t i = 0; i < plan->found.resource_count && e == ERR_OK && visit->page_count < end;
+         i++) {
+        e = add_page(plan, plan->found.resources[i], ROLE_RESOURCE);
+    }
     for (size_t i = 0; i < plan->found.link_count && e == ERR_OK && visit->page_count < end; i++) {
         e = add_page(plan, plan->found.links[i], ROLE_LINK);
     }
@@ -444,7 +450,7 @@ static enum err choose_pages(struct plan *plan)
 
 static void take_links(struct plan *plan, struct page *scan)
 {
-    if (scan != NULL && plan->found.link_count == 0) {
+    if (scan != NULL && plan->found.link_count == 0 && plan->found.resource_count == 0) {
         page_done(&plan->found);
         plan->found = *scan;
         *scan = (struct page){0};

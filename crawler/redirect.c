@@ -2,6 +2,7 @@
 #include "crawler/redirect.h"
 
 #include "core/limits.h"
+#include "crawler/deny.h"
 #include "crawler/outcome.h"
 
 bool redirect_status(int status)
@@ -29,6 +30,19 @@ const struct host *redirect_host(const struct redirect_rules *rules, const struc
         }
     }
     return NULL;
+}
+
+// Whether the origin that is asked serves that host too.
+static bool serves(const struct redirect_rules *rules, const struct host *host)
+{
+    const struct origin *asked = rules->origin;
+    bool found = host == rules->host || asked == NULL || host->origin_count == 0;
+    for (size_t i = 0; !found && i < host->origin_count; i++) {
+        const struct origin *origin = &host->origins[i];
+        found = strcmp(origin->address, asked->address) == 0 &&
+                origin->http_port == asked->http_port && origin->https_port == asked->https_port;
+    }
+    return found;
 }
 
 static bool same_page(const struct url *a, const struct url *b)
@@ -95,8 +109,14 @@ enum next redirect_judge(struct url *out, const struct redirect_rules *rules,
         return NEXT_NONE;
     }
     *out = url;
-    if (!default_port(&url) || redirect_host(rules, &url) == NULL) {
+    const struct host *host = default_port(&url) ? redirect_host(rules, &url) : NULL;
+    bool denied =
+        host != NULL && rules->policy != NULL && deny_find(rules->policy, host->name) != NULL;
+    if (host == NULL || denied) {
         return NEXT_OFF_ZONE;
+    }
+    if (!serves(rules, host)) {
+        return NEXT_OTHER_ORIGIN;
     }
     if (seen(fetch, at, &url)) {
         return NEXT_LOOP;

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a redirect may lead us. A Location names the visitor's URL: hosts of the zone are asked at
-// the same origin, everything else is recorded and left alone.
+// Where a redirect may lead us. A Location names the visitor's URL: hosts of the zone that have the
+// same origin are asked there, everything else is recorded and left alone.
 #ifndef SSLAUTO_CRAWLER_REDIRECT_H
 #define SSLAUTO_CRAWLER_REDIRECT_H
 
 #include "core/url.h"
+#include "crawler/crawler.h"
 #include "model/fetch.h"
 #include "model/zone.h"
 
 enum next {
-    NEXT_NONE,     // no redirect: the answer stands
-    NEXT_FOLLOW,   // ask for *out
-    NEXT_UPGRADE,  // the very same page by https: arrived, nothing more to learn over http
-    NEXT_OFF_ZONE, // another host, another port, or no http URL at all: not followed
+    NEXT_NONE,         // no redirect: the answer stands
+    NEXT_FOLLOW,       // ask for *out
+    NEXT_UPGRADE,      // the very same page by https: arrived, nothing more to learn over http
+    NEXT_OTHER_ORIGIN, // a host of the zone that has origins of its own: looked at by itself
+    NEXT_OFF_ZONE,     // another host, another port, or no http URL at all: not followed
     NEXT_LIMIT,
     NEXT_LOOP,
     NEXT_COUNT
@@ -21,8 +23,10 @@ enum next {
 struct redirect_rules {
     const struct zone *zone; // may be NULL: only the host
     const struct host *host;
-    size_t limit;        // hops
-    bool follow_upgrade; // also ask https for the very same page (robots.txt)
+    const struct origin *origin;         // that is asked; NULL = it serves every host of the zone
+    size_t limit;                        // hops
+    const struct crawler_policy *policy; // whose deny_hosts are left alone; may be NULL
+    bool follow_upgrade;                 // also ask https for the very same page (robots.txt)
 };
 
 // Status codes that send a GET elsewhere (RFC 9110 section 15.4).

@@ -5,6 +5,7 @@
 
 #include "core/time.h"
 #include "crawler/redirect.h"
+#include "crawler/site.h"
 
 #define STOPPED "stopped before it was asked for"
 
@@ -86,7 +87,9 @@ static struct redirect_rules rules_of(const struct slot *slot)
 {
     return (struct redirect_rules){.zone = slot->job->target.zone,
                                    .host = slot->job->target.host,
+                                   .origin = slot->job->target.origin,
                                    .limit = policy_of(slot)->redirects,
+                                   .policy = policy_of(slot),
                                    .follow_upgrade = slot->ask.robots};
 }
 
@@ -326,6 +329,9 @@ static bool follow(struct slot *slot, enum hop_kind kind, struct span target)
         return true;
     }
     if (e == ERR_OK) {
+        slot->fetch->hops[slot->fetch->hop_count - 1].in_zone = next == NEXT_OTHER_ORIGIN;
+        slot->fetch->same_site =
+            to.host != NULL && site_is_same(slot->job->target.host->name, to.host);
         e = stay(slot, next, &to, target);
     }
     url_done(&to);

@@ -83,6 +83,13 @@ static const char *skip_raw(const struct tag_reader *r, const char *at)
     return r->end;
 }
 
+static void count_text(struct tag_reader *r, const char *end)
+{
+    for (const char *at = r->at; at < end && r->text < r->text_max; at++) {
+        r->text += is_space(*at) ? 0 : 1;
+    }
+}
+
 bool tag_next(struct tag_reader *r, struct tag *out)
 {
     struct span name;
@@ -95,6 +102,7 @@ bool tag_next(struct tag_reader *r, struct tag *out)
     }
     for (;;) {
         const char *at = find(r, r->at, '<');
+        count_text(r, at);
         if (r->end - at < 2) {
             r->at = r->end;
             return false;

@@ -19,6 +19,8 @@ struct tag_reader {
     const char *at, *end;
     struct span raw; // the element whose text is raw, until its end tag
     bool inside;     // between a tag's name and its '>'
+    size_t text;     // letters between tags so far, spaces not counted; the caller's to set
+    size_t text_max; // where counting ends; 0 = do not count
 };
 
 void tag_reader_init(struct tag_reader *reader, struct span html);

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "core/time.h"
+#include "crawler/deny.h"
 #include "crawler/family.h"
+#include "crawler/libctx.h"
 #include "crawler/outcome.h"
 #include "crawler/plan.h"
 #include "crawler/slot.h"
@@ -186,6 +188,13 @@ static void look_up(struct worker *worker, struct job *job)
 
 void worker_dispatch(struct worker *worker, struct job *job)
 {
+    const char *denied = deny_find(&worker->crawler->policy, job->target.host->name);
+    if (denied != NULL) {
+        char words[OUTCOME_WORDS];
+        outcome_words(words, "crawl.deny_hosts names %s", denied);
+        end_job(worker, job, OUTCOME_SKIPPED, PHASE_NONE, words);
+        return;
+    }
     if (!job->resolved) {
         look_up(worker, job);
         return;
@@ -427,6 +436,7 @@ static void *run(void *data)
     struct worker *worker = data;
     struct epoll_event events[EVENTS];
     bool more = false;
+    OSSL_LIB_CTX *before = libctx_enter();
     worker->swept_ms = time_monotonic_ms();
     while (!stopping(worker)) {
         int wait = wait_ms(worker, more);
@@ -442,6 +452,7 @@ static void *run(void *data)
         measure(worker, woke_ms);
     }
     stop_all(worker);
+    libctx_leave(before);
     return NULL;
 }
 

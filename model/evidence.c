@@ -49,8 +49,8 @@ const char *redirect_str(enum redirect redirect)
     static const char *const words[REDIRECT_COUNT] = {
         [REDIRECT_NONE] = "none",         [REDIRECT_SAME_SCHEME] = "same_scheme",
         [REDIRECT_TO_HTTPS] = "to_https", [REDIRECT_TO_HTTP] = "to_http",
-        [REDIRECT_OFF_ZONE] = "off_zone", [REDIRECT_LOOP] = "loop",
-        [REDIRECT_LIMIT] = "limit",
+        [REDIRECT_OFF_ZONE] = "off_zone", [REDIRECT_OTHER_HOST] = "other_host",
+        [REDIRECT_LOOP] = "loop",         [REDIRECT_LIMIT] = "limit",
     };
     return redirect < REDIRECT_COUNT ? words[redirect] : "none";
 }

@@ -27,6 +27,7 @@ enum redirect {
     REDIRECT_TO_HTTPS,    // ended on, or passed through, HTTPS of the same site
     REDIRECT_TO_HTTP,     // began on HTTPS and left it for HTTP
     REDIRECT_OFF_ZONE,    // to a host that is not of this zone; not followed
+    REDIRECT_OTHER_HOST,  // to a host of the zone with origins of its own, judged by itself
     REDIRECT_LOOP,
     REDIRECT_LIMIT,
     REDIRECT_COUNT
@@ -41,6 +42,7 @@ struct scheme_evidence {
     int status; // 0 = no answer
     enum redirect redirect;
     char *final_url; // owned or NULL
+    bool same_site;  // final_url, off the host, is of the host's registrable domain
     unsigned hops;
     int64_t retry_after_s; // -1 = none
     uint32_t total_ms;

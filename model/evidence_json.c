@@ -63,6 +63,7 @@ static const struct field scheme_fields[] = {
     ROW("redirect", FIELD_WORD, scheme_evidence, redirect, .max = REDIRECT_COUNT,
      .word = redirect_word),
     ROW("final_url", FIELD_TEXT_NULL, scheme_evidence, final_url),
+    ROW("same_site", FIELD_BOOL, scheme_evidence, same_site),
     ROW("hops", FIELD_UINT, scheme_evidence, hops, .max = UINT_MAX),
     ROW("retry_after_s", FIELD_I64, scheme_evidence, retry_after_s, .min = -1, .max = INT64_MAX),
     ROW("total_ms", FIELD_U32, scheme_evidence, total_ms, .max = UINT32_MAX),
@@ -114,7 +115,7 @@ static const struct field similarity_fields[] = {
 
 static const struct field page_fields[] = {
     ROW("path", FIELD_TEXT, page_evidence, path),
-    ROW("role", FIELD_WORD, page_evidence, role, .max = ROLE_PROBE + 1, .word = role_word),
+    ROW("role", FIELD_WORD, page_evidence, role, .max = ROLE_COUNT, .word = role_word),
     ROW("http_outcome", FIELD_WORD, page_evidence, http_outcome, .max = OUTCOME_COUNT,
      .word = outcome_word),
     ROW("http_status", FIELD_INT, page_evidence, http_status, .min = 0, .max = 999),

@@ -50,6 +50,7 @@ void fetch_free(struct fetch *fetch)
     free(fetch->final_url);
     free(fetch->content_type);
     free(fetch->content_encoding);
+    free(fetch->policy);
     free(fetch->server);
     free(fetch->location);
     buf_done(&fetch->body);
@@ -135,8 +136,10 @@ const char *robots_str(enum robots robots)
 
 const char *page_role_str(enum page_role role)
 {
-    static const char *const words[] = {
-        [ROLE_HOME] = "home", [ROLE_LINK] = "link", [ROLE_PROBE] = "probe"};
+    static const char *const words[] = {[ROLE_HOME] = "home",
+                                        [ROLE_LINK] = "link",
+                                        [ROLE_PROBE] = "probe",
+                                        [ROLE_RESOURCE] = "resource"};
     return (size_t)role < COUNT_OF(words) ? words[role] : "none";
 }
 

@@ -71,7 +71,8 @@ struct hop {
     int status;
     char *from;    // owned; absolute visitor URL
     char *to;      // owned; absolute visitor URL, resolved
-    bool followed; // false: off the zone's hosts, limit, or loop
+    bool followed; // false: off the zone's hosts, another origin's host, limit, or loop
+    bool in_zone;  // not followed, to a host of the zone that has origins of its own
 };
 
 struct cert_error {
@@ -131,6 +132,7 @@ struct fetch {
     struct hop *hops; // owned
     size_t hop_count;
     char *final_url; // owned or NULL; visitor URL of the last answer or unfollowed redirect
+    bool same_site;  // of a redirect that was not followed: to the host's registrable domain
     enum scheme final_scheme;
     char *content_type;     // owned or NULL, as sent
     char *content_encoding; // owned or NULL
@@ -139,7 +141,10 @@ struct fetch {
     bool challenge;         // headers of a bot challenge (cf-mitigated, x-sucuri-block, ...)
     bool login;             // 401 or www-authenticate
     bool hsts;
-    bool attachment;       // Content-Disposition: attachment: saved, not shown
+    bool attachment; // Content-Disposition: attachment: saved, not shown
+    bool nosniff;    // X-Content-Type-Options: nosniff
+    bool isolated;   // Cross-Origin-Embedder-Policy: require-corp
+    char *policy;    // owned or NULL: enforced Content-Security-Policy fields, joined with ','
     int64_t retry_after_s; // -1 = none
     struct buf body;       // decoded, at most the configured cap
     uint64_t body_size;    // decoded bytes received, cap included
@@ -152,8 +157,10 @@ struct fetch {
 
 enum page_role {
     ROLE_HOME,
-    ROLE_LINK,  // found in the home page
-    ROLE_PROBE, // named by the operator
+    ROLE_LINK,     // found in the home page
+    ROLE_PROBE,    // named by the operator
+    ROLE_RESOURCE, // a script or style sheet that the home page needs
+    ROLE_COUNT
 };
 
 struct page_fetches {
@@ -193,7 +200,7 @@ const char *scheme_str(enum scheme scheme);
 const char *phase_str(enum phase phase);
 const char *outcome_str(enum outcome outcome); // a stable word: "connect_timeout"
 const char *robots_str(enum robots robots);
-const char *page_role_str(enum page_role role); // "home" "link" "probe"
+const char *page_role_str(enum page_role role); // "home" "link" "probe" "resource"
 bool outcome_is_answer(enum outcome outcome);   // OUTCOME_OK, OUTCOME_TRUNCATED
 
 #endif

@@ -125,6 +125,7 @@ json_t *recommendation_to_json(const struct recommendation *recommendation)
     if (put(object, "mode_current", mode_or_null(recommendation->current)) &&
         put(object, "mode_recommended", mode_or_null(recommendation->recommended)) &&
         put(object, "verdict", json_string(verdict_str(recommendation->verdict))) &&
+        put(object, "confirmed", json_boolean(recommendation->confirmed)) &&
         put(object, "hosts", hosts_to_json(recommendation)) &&
         put(object, "reasons",
             findings_to_json(recommendation->reasons, recommendation->reason_count)) &&

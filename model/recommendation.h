@@ -35,6 +35,7 @@ struct recommendation {
     enum mode current;
     enum mode recommended; // never below current; MODE_NONE when nothing can be said
     enum verdict verdict;
+    bool confirmed; // an upgrade that an earlier scan proposed too: only then may it be acted on
     struct host_recommendation *hosts; // owned, in the order of the evidence
     size_t host_count;
     struct finding *reasons; // owned: why this mode, and warnings
@@ -49,8 +50,8 @@ DEFINE_OWN(recommendation_own, struct recommendation, recommendation_free)
 const char *verdict_str(enum verdict verdict); // "upgrade" "keep" "unknown" "at_risk"
 enum err verdict_parse(enum verdict *out, struct span word);
 
-// {mode_current, mode_recommended|null, verdict, hosts[], reasons[], blockers[]}; a new reference,
-// NULL without memory.
+// {mode_current, mode_recommended|null, verdict, confirmed, hosts[], reasons[], blockers[]}; a new
+// reference, NULL without memory.
 json_t *recommendation_to_json(const struct recommendation *recommendation);
 
 #endif

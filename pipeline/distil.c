@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "core/url.h"
+#include "pipeline/delivery.h"
 #include "pipeline/quality.h"
 #include "similarity/similarity.h"
 
@@ -36,7 +37,7 @@ static enum redirect redirect_of(const struct fetch *fetch)
             return REDIRECT_TO_HTTP;
         }
         if (last && !hop->followed) {
-            found = REDIRECT_OFF_ZONE;
+            found = hop->in_zone ? REDIRECT_OTHER_HOST : REDIRECT_OFF_ZONE;
         } else if (hop->scheme == SCHEME_HTTP && to_https) {
             found = REDIRECT_TO_HTTPS;
         }
@@ -57,6 +58,7 @@ static enum err distil_scheme(struct scheme_evidence *out, const struct fetch *f
     (void)snprintf(out->words, sizeof out->words, "%s", fetch->words);
     out->status = fetch->status;
     out->redirect = redirect_of(fetch);
+    out->same_site = fetch->same_site;
     out->hops = (unsigned)fetch->hop_count;
     out->retry_after_s = fetch->retry_after_s;
     out->total_ms = fetch->total_ms;
@@ -95,6 +97,13 @@ static void say(struct page_evidence *page, enum sameness sameness, bool informa
     (void)snprintf(page->detail, sizeof page->detail, "%s", detail);
 }
 
+// HTTP only sends visitors to the same page over HTTPS: wherever that leads is the same place.
+static bool is_upgrade(const struct fetch *http)
+{
+    return is_redirect_status(http->status) && http->final_scheme == SCHEME_HTTPS &&
+           http->location == NULL;
+}
+
 // Answers that can be judged without their bodies. True when one of the rules spoke.
 static bool compare_places(struct page_evidence *page, const struct page_fetches *fetches)
 {
@@ -102,7 +111,7 @@ static bool compare_places(struct page_evidence *page, const struct page_fetches
     const struct fetch *https = fetches->https;
     bool http_moves = is_redirect_status(http->status);
     bool https_moves = is_redirect_status(https->status);
-    if (!same_place(http, https)) {
+    if (!is_upgrade(http) && !same_place(http, https)) {
         say(page, SAMENESS_DIFFERENT, true, 0, "other_place",
             "the two schemes lead visitors to different pages");
         return true;
@@ -163,9 +172,10 @@ static enum err compare_bodies(struct page_evidence *page, struct origin_evidenc
 // one at all (no default page, no challenge) is asked by comparing it with itself.
 static bool moves_to_https(const struct page_fetches *fetches)
 {
-    return is_redirect_status(fetches->http->status) &&
-           fetches->http->final_scheme == SCHEME_HTTPS &&
-           !is_redirect_status(fetches->https->status) && same_place(fetches->http, fetches->https);
+    const struct fetch *http = fetches->http;
+    bool leads_there = is_redirect_status(http->status) && http->final_scheme == SCHEME_HTTPS &&
+                       same_place(http, fetches->https);
+    return !is_redirect_status(fetches->https->status) && (is_upgrade(http) || leads_there);
 }
 
 static enum err judge_target(struct page_evidence *page, struct origin_evidence *origin,
@@ -176,6 +186,50 @@ static enum err judge_target(struct page_evidence *page, struct origin_evidence 
     if (e == ERR_OK && page->sameness == SAMENESS_SAME) {
         say(page, SAMENESS_SAME, page->informative && fetches->https->status < 400, page->score,
             "http_redirects_to_https", "HTTP sends visitors to the same page over HTTPS");
+    }
+    return e;
+}
+
+// Neither a script nor a style sheet begins so; an error page or the application's shell does.
+static bool is_markup(const struct fetch *fetch)
+{
+    struct span body = span_trim(buf_span(&fetch->body));
+    return body.len > 0 && body.at[0] == '<';
+}
+
+// A file that the page loads: labels and bytes count, and whether it is there at all.
+static enum err compare_resources(struct page_evidence *page, struct origin_evidence *origin,
+                                  const struct page_fetches *fetches)
+{
+    const struct fetch *http = fetches->http;
+    const struct fetch *https = fetches->https;
+    if (http->status >= 400) {
+        say(page, SAMENESS_SAME, false, 1, "resource_unused", "HTTP does not serve it either");
+        return ERR_OK;
+    }
+    char detail[160];
+    bool lost = (delivery_usable(http) && !delivery_usable(https)) ||
+                (is_markup(https) && !is_markup(http)) ||
+                (https->body.len == 0 && http->body.len > 0);
+    if (https->status >= 400 || lost) {
+        (void)snprintf(detail, sizeof detail, "%s over HTTPS, status %d",
+                       https->status >= 400 ? "it fails" : "it is no script or style sheet",
+                       https->status);
+        say(page, SAMENESS_DIFFERENT, true, 0, "resource_https", detail);
+        return ERR_OK;
+    }
+    if (span_equal(buf_span(&http->body), buf_span(&https->body))) {
+        say(page, SAMENESS_SAME, true, 1, "equal_bytes", "the same bytes over both schemes");
+        return ERR_OK;
+    }
+    const struct fetch *const both[4] = {http, https, NULL, NULL};
+    enum err e = compare_bodies(page, origin, both);
+    if (e == ERR_OK && page->sameness == SAMENESS_SAME) {
+        page->informative = true;
+    } else if (e == ERR_OK) {
+        (void)snprintf(detail, sizeof detail, "%zu bytes over HTTP, %zu over HTTPS", http->body.len,
+                       https->body.len);
+        say(page, SAMENESS_UNSURE, true, .5, "resource_differs", detail);
     }
     return e;
 }
@@ -194,9 +248,17 @@ static enum err compare_answers(struct page_evidence *page, struct origin_eviden
     if (compare_places(page, fetches)) {
         return ERR_OK;
     }
+    if (fetches->role == ROLE_RESOURCE) {
+        return compare_resources(page, origin, fetches);
+    }
     const struct fetch *const all[4] = {fetches->http, fetches->https, fetches->http_again,
                                         fetches->https_again};
-    return compare_bodies(page, origin, all);
+    enum err e = compare_bodies(page, origin, all);
+    if (e == ERR_OK && page->sameness != SAMENESS_DIFFERENT && fetches->http->status < 300 &&
+        fetches->https->status < 300) {
+        (void)delivery_differs(page, fetches->http, fetches->https);
+    }
+    return e;
 }
 
 static enum err compare_page(struct page_evidence *page, struct origin_evidence *origin,

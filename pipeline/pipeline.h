@@ -20,6 +20,8 @@ struct schedule_policy {
     int64_t interval_s;          // between two scans of a zone: 30 days
     int64_t retry_s;             // after a scan that could say nothing; doubles up to interval_s
     int64_t certificate_watch_s; // for zones at strict and above: 7 days; 0 = such zones rest
+    int64_t confirm_s;           // after a scan that proposed an upgrade for the first time: 1 hour
+    int64_t confirm_gap_s;       // two scans closer than this do not confirm each other: 5 minutes
     int jitter_percent;          // every span is moved by up to so much, either way
 };
 

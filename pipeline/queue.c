@@ -2,12 +2,11 @@
 #include "pipeline/queue.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <time.h>
 
 void queue_init(struct queue *queue)
 {
-    *queue = (struct queue){0};
+    *queue = (struct queue){.enough = 1};
     pthread_condattr_t attr;
     int rc = pthread_mutex_init(&queue->lock, NULL);
     rc |= pthread_condattr_init(&attr);
@@ -33,7 +32,9 @@ void queue_push(struct queue *queue, struct queue_item *item)
         queue->last->next = item;
     }
     queue->last = item;
-    (void)pthread_cond_signal(&queue->ready);
+    if (++queue->count >= queue->enough) {
+        (void)pthread_cond_signal(&queue->ready);
+    }
     (void)pthread_mutex_unlock(&queue->lock);
 }
 
@@ -62,12 +63,26 @@ struct queue_item *queue_pop(struct queue *queue, int64_t timeout_ms)
     struct queue_item *item = queue->first;
     if (item != NULL) {
         queue->first = item->next;
+        queue->count--;
         if (queue->first == NULL) {
             queue->last = NULL;
         }
     }
     (void)pthread_mutex_unlock(&queue->lock);
     return item;
+}
+
+void queue_gather(struct queue *queue, size_t enough, int64_t timeout_ms)
+{
+    struct timespec deadline = deadline_after(timeout_ms);
+    (void)pthread_mutex_lock(&queue->lock);
+    queue->enough = enough;
+    int rc = 0;
+    while (queue->count < enough && !queue->closed && rc == 0) {
+        rc = pthread_cond_timedwait(&queue->ready, &queue->lock, &deadline);
+    }
+    queue->enough = 1;
+    (void)pthread_mutex_unlock(&queue->lock);
 }
 
 void queue_close(struct queue *queue)

@@ -3,17 +3,35 @@
 
 #include <stdlib.h>
 
-char *replay_print(const struct recommend_policy *policy, const struct zone *zone)
+#include "pipeline/compact.h"
+
+char *replay_print(const struct recommend_policy *policy, const struct zone *zone,
+                   const struct recommend_past *past)
 {
     json_t *json = json_pack(
-        "{s:i, s:{s:I, s:i}, s:{s:s, s:s, s:s, s:b, s:b}}", "version", 1, "recommend",
+        "{s:i, s:{s:I, s:i}, s:{s:s, s:s, s:s, s:b, s:b}, s:{s:s?}}", "version", 1, "recommend",
         "certificate_margin_s", (json_int_t)policy->certificate_margin_s, "tls_min",
         policy->tls_min, "zone", "mode", mode_str(zone->mode), "plan", zone->plan, "automatic",
         automatic_str(zone->automatic), "allow_origin_pull", (int)zone->allow_origin_pull,
-        "authenticated_pulls", (int)zone->authenticated_pulls);
-    char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+        "authenticated_pulls", (int)zone->authenticated_pulls, "past", "upgrade",
+        past->upgrade == MODE_NONE ? NULL : mode_str(past->upgrade));
+    char *text = compact_print(json);
     json_decref(json);
     return text;
+}
+
+static enum err parse_past(struct recommend_past *past, const json_t *json, struct why *why)
+{
+    const json_t *upgrade = json_object_get(json_object_get(json, "past"), "upgrade");
+    past->upgrade = MODE_NONE;
+    if (json_is_null(upgrade)) {
+        return ERR_OK;
+    }
+    const char *word = json_string_value(upgrade);
+    if (word == NULL || mode_parse(&past->upgrade, span_of(word)) != ERR_OK) {
+        return why_set(why, ERR_CORRUPT, "stored policy: \"past\" names no mode");
+    }
+    return ERR_OK;
 }
 
 static enum err parse_settings(struct zone *zone, struct recommend_policy *policy, json_t *json,
@@ -76,11 +94,15 @@ enum err pipeline_replay(struct recommendation **out, const struct db_scan *scan
     if (e == ERR_OK) {
         e = parse_settings(zone, &policy, policy_json, why);
     }
+    struct recommend_past past = {.upgrade = MODE_NONE};
+    if (e == ERR_OK) {
+        e = parse_past(&past, policy_json, why);
+    }
     if (e == ERR_OK) {
         e = load(&evidence_json, scan->evidence, "evidence", why);
     }
     if (e == ERR_OK) {
         e = evidence_from_json(&evidence, evidence_json, why);
     }
-    return e != ERR_OK ? e : recommend(out, zone, evidence, &policy, scan->scanned_at);
+    return e != ERR_OK ? e : recommend(out, zone, evidence, &policy, &past, scan->scanned_at);
 }

@@ -5,8 +5,9 @@
 
 #include "pipeline/pipeline.h"
 
-// {"version":1,"recommend":{...},"zone":{...}}; owned, NULL without memory. Nothing in it names the
-// zone: the store keeps equal texts once.
-char *replay_print(const struct recommend_policy *policy, const struct zone *zone);
+// {"version":1,"recommend":{...},"zone":{...},"past":{...}}; owned, NULL without memory. Nothing in
+// it names the zone: the store keeps equal texts once.
+char *replay_print(const struct recommend_policy *policy, const struct zone *zone,
+                   const struct recommend_past *past);
 
 #endif

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "core/time.h"
+#include "pipeline/compact.h"
 #include "pipeline/owner.h"
+#include "pipeline/past.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/replay.h"
 #include "pipeline/scanner.h"
@@ -14,6 +16,7 @@ enum {
     TICK_MS = 200,        // how often progress is told and the operator's wish to stop is seen
     CLAIM_MAX = 256,      // zones per claim: one transaction each
     COMMIT_MAX = 64,      // zones per commit: the store locks out others meanwhile
+    GATHER_MS = 50,       // after the first zone that is done; one by one they cost more to record
     WAITING_MAX = 10000,  // origins that wait for a second look before no new zones are claimed
     PAUSE_CLAIM_MS = 500, // between two claims that found nothing
 };
@@ -26,6 +29,8 @@ struct pipeline_policy pipeline_policy_default(void)
         .schedule = {.interval_s = 30 * 86400,
                      .retry_s = 86400,
                      .certificate_watch_s = 7 * 86400,
+                     .confirm_s = 3600,
+                     .confirm_gap_s = 300,
                      .jitter_percent = 10},
         .second_look_ms = 60000,
         .analysts = 1,
@@ -125,7 +130,8 @@ static enum err note_change(struct scan *scan, const struct decided *d,
     return db_event_add(scan->db, &event, scan->why);
 }
 
-static enum err fill(struct db_scan *out, const struct scan *scan, const struct decided *d)
+static enum err fill(struct db_scan *out, const struct scan *scan, const struct decided *d,
+                     const struct recommend_past *past)
 {
     const struct recommendation *r = d->decided;
     memcpy(out->zone_id, d->scanned->zone->id, sizeof out->zone_id);
@@ -137,13 +143,21 @@ static enum err fill(struct db_scan *out, const struct scan *scan, const struct 
     out->next_scan_at = d->next_scan_at;
     json_t *evidence = evidence_to_json(d->scanned->evidence);
     json_t *recommendation = recommendation_to_json(r);
-    out->evidence = evidence == NULL ? NULL : json_dumps(evidence, JSON_COMPACT);
-    out->recommendation = recommendation == NULL ? NULL : json_dumps(recommendation, JSON_COMPACT);
-    out->policy = replay_print(&scan->policy->recommend, d->scanned->zone);
+    out->evidence = compact_print(evidence);
+    out->recommendation = compact_print(recommendation);
+    out->policy = replay_print(&scan->policy->recommend, d->scanned->zone, past);
     json_decref(evidence);
     json_decref(recommendation);
     return out->evidence == NULL || out->recommendation == NULL || out->policy == NULL ? ERR_NOMEM
                                                                                        : ERR_OK;
+}
+
+// past: NULL in a check.
+static enum err decide(const struct scan *scan, struct decided *d,
+                       const struct recommend_past *past)
+{
+    return recommend(&d->decided, d->scanned->zone, d->scanned->evidence, &scan->policy->recommend,
+                     past, d->scanned->evidence->scanned_at);
 }
 
 static enum err record(struct scan *scan, struct decided *d)
@@ -158,10 +172,16 @@ static enum err record(struct scan *scan, struct decided *d)
     int64_t gap = first || before.next_scan_at == 0 || before.verdict != VERDICT_UNKNOWN
                       ? 0
                       : before.next_scan_at - before.scanned_at;
-    d->next_scan_at =
-        schedule_next(&scan->policy->schedule, d->scanned->zone, d->decided->verdict, gap,
-                      longest_wait(d->scanned->evidence), d->scanned->evidence->scanned_at);
-    e = fill(&made, scan, d);
+    int64_t now = d->scanned->evidence->scanned_at;
+    const struct schedule_policy *schedule = &scan->policy->schedule;
+    struct recommend_past past =
+        past_of(first ? NULL : &before, d->scanned->zone, schedule->confirm_gap_s, now);
+    e = decide(scan, d, &past);
+    if (e == ERR_OK) {
+        d->next_scan_at = schedule_next(schedule, d->scanned->zone, d->decided, gap,
+                                        longest_wait(d->scanned->evidence), now);
+        e = fill(&made, scan, d, &past);
+    }
     if (e == ERR_OK) {
         e = db_scan_commit(scan->db, &made, d->scanned->epoch, scan->why);
     }
@@ -175,19 +195,12 @@ static enum err record(struct scan *scan, struct decided *d)
     return e != ERR_OK || first ? e : note_change(scan, d, &before);
 }
 
-static enum err decide(struct scan *scan, struct decided *d, struct scanned *scanned, int64_t now)
-{
-    d->scanned = scanned;
-    scanned->evidence->scanned_at = now;
-    return recommend(&d->decided, scanned->zone, scanned->evidence, &scan->policy->recommend, now);
-}
-
-// Records what is in batch[] in one transaction, then tells the caller about each.
+// Decides and records what is in batch[] in one transaction, then tells the caller about each.
 static enum err commit_batch(struct scan *scan, struct decided *batch, size_t n)
 {
     enum err e = scan->db == NULL ? ERR_OK : db_begin(scan->db, scan->why);
-    for (size_t i = 0; scan->db != NULL && e == ERR_OK && i < n; i++) {
-        e = record(scan, &batch[i]);
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        e = scan->db == NULL ? decide(scan, &batch[i], NULL) : record(scan, &batch[i]);
     }
     if (scan->db != NULL && e == ERR_OK) {
         e = db_commit(scan->db, scan->why);
@@ -212,6 +225,17 @@ static enum err now_of(struct scan *scan, int64_t *now)
     return scan->db == NULL ? ERR_OK : db_now(scan->db, now, scan->why);
 }
 
+// Lets those that are nearly done become a batch, where there is something to record them in.
+static void gather(struct scan *scan)
+{
+    size_t waiting = scanner_waiting(scan->scanner);
+    size_t busy = scanner_in_flight(scan->scanner);
+    busy = busy > waiting ? busy - waiting : 0;
+    if (scan->db != NULL && busy > 0) {
+        scanner_gather(scan->scanner, busy < COMMIT_MAX ? busy : COMMIT_MAX, GATHER_MS);
+    }
+}
+
 // Waits up to timeout_ms for the first zone that is done, takes all that are ready, records them.
 static enum err collect(struct scan *scan, int64_t timeout_ms)
 {
@@ -230,9 +254,10 @@ static enum err collect(struct scan *scan, int64_t timeout_ms)
             scanned_free(scanned);
             break;
         }
-        e = decide(scan, &batch[n++], scanned, now);
-        if (e != ERR_OK) {
-            break;
+        scanned->evidence->scanned_at = now;
+        batch[n++].scanned = scanned;
+        if (n == 1 && timeout_ms > 0) {
+            gather(scan);
         }
     }
     if (e == ERR_OK && n > 0) {

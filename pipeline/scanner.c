@@ -377,6 +377,11 @@ enum err scanner_next(struct scanner *scanner, int64_t timeout_ms, struct scanne
     }
 }
 
+void scanner_gather(struct scanner *scanner, size_t looks, int64_t timeout_ms)
+{
+    queue_gather(&scanner->looks, looks, timeout_ms);
+}
+
 size_t scanner_in_flight(const struct scanner *scanner)
 {
     return scanner->in_flight;

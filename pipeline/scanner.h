@@ -28,6 +28,8 @@ enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoc
 // The next zone that is done, NULL in *out when none was within timeout_ms. An error is a failure
 // of ours (memory) while working on some zone.
 enum err scanner_next(struct scanner *scanner, int64_t timeout_ms, struct scanned **out);
+// Waits up to timeout_ms until that many looks are done, without waking up for each.
+void scanner_gather(struct scanner *scanner, size_t looks, int64_t timeout_ms);
 size_t scanner_in_flight(const struct scanner *scanner); // zones submitted and not given back
 size_t scanner_waiting(const struct scanner *scanner);   // origins that wait for a second look
 // Ends at once; zones still in work are forgotten. NULL is fine.

@@ -16,18 +16,21 @@ static int64_t jittered(int64_t span_s, int percent, const char *zone_id, int64_
 }
 
 int64_t schedule_next(const struct schedule_policy *policy, const struct zone *zone,
-                      enum verdict verdict, int64_t previous_gap_s, int64_t wait_s, int64_t now)
+                      const struct recommendation *said, int64_t previous_gap_s, int64_t wait_s,
+                      int64_t now)
 {
     if (zone->automatic == AUTOMATIC_CUSTOM) {
         return 0;
     }
     int64_t span = policy->interval_s;
-    if (verdict == VERDICT_UNKNOWN) {
+    if (said->verdict == VERDICT_UNKNOWN) {
         span = policy->retry_s;
         while (previous_gap_s > 0 && span <= previous_gap_s && span < policy->interval_s) {
             span *= 2;
         }
         span = span > policy->interval_s ? policy->interval_s : span;
+    } else if (said->verdict == VERDICT_UPGRADE && !said->confirmed) {
+        span = policy->confirm_s;
     } else if (zone->mode >= MODE_STRICT) {
         span = policy->certificate_watch_s;
         if (span == 0) {

@@ -10,6 +10,7 @@
 // previous_gap_s: span that was planned after the zone's scan before this one, 0 = none;
 // wait_s: longest Retry-After an origin gave, 0 = none. 0 = no further scan.
 int64_t schedule_next(const struct schedule_policy *policy, const struct zone *zone,
-                      enum verdict verdict, int64_t previous_gap_s, int64_t wait_s, int64_t now);
+                      const struct recommendation *said, int64_t previous_gap_s, int64_t wait_s,
+                      int64_t now);
 
 #endif

@@ -7,9 +7,10 @@
 
 enum content {
     CONTENT_SAME,
-    CONTENT_UNSURE,  // it looks alike, and that is not enough
-    CONTENT_UNKNOWN, // nothing to compare
-    CONTENT_BAD,     // HTTPS does not serve the site
+    CONTENT_ELSEWHERE, // on another host of the zone, which is judged by itself
+    CONTENT_UNSURE,    // it looks alike, and that is not enough
+    CONTENT_UNKNOWN,   // nothing to compare
+    CONTENT_BAD,       // HTTPS does not serve the site
 };
 
 // Both home pages answered. All but CONTENT_SAME add at least one finding.

@@ -125,9 +125,6 @@ static const char *name_of_failure(const struct scheme_evidence *https)
         return "https_handshake_failed";
     case OUTCOME_CLIENT_CERTIFICATE:
         return "client_certificate_demanded";
-    case OUTCOME_REDIRECT_LIMIT:
-    case OUTCOME_REDIRECT_LOOP:
-        return "https_redirect_loop";
     case OUTCOME_OK:
     case OUTCOME_TRUNCATED:
     case OUTCOME_SKIPPED:
@@ -138,6 +135,8 @@ static const char *name_of_failure(const struct scheme_evidence *https)
     case OUTCOME_TIMEOUT:
     case OUTCOME_INVALID_RESPONSE:
     case OUTCOME_HEADERS_TOO_LARGE:
+    case OUTCOME_REDIRECT_LIMIT: // named before
+    case OUTCOME_REDIRECT_LOOP:
     case OUTCOME_OVERLOAD:
     case OUTCOME_COUNT:
         break;
@@ -166,8 +165,10 @@ static bool https_fails(const struct look *look, struct finding_list *blockers)
 {
     const struct scheme_evidence *https = &look->origin->https;
     int protocol = protocol_of(look->origin);
-    if (https->redirect == REDIRECT_LOOP || https->redirect == REDIRECT_LIMIT) {
+    if (https->redirect == REDIRECT_LOOP || https->outcome == OUTCOME_REDIRECT_LOOP) {
         finding_add(blockers, "https_redirect_loop", &look->about, "%s", words_of(https));
+    } else if (https->redirect == REDIRECT_LIMIT || https->outcome == OUTCOME_REDIRECT_LIMIT) {
+        finding_add(blockers, "https_too_many_redirects", &look->about, "%s", words_of(https));
     } else if (https->redirect == REDIRECT_TO_HTTP) {
         finding_add(blockers, "https_redirects_to_http", &look->about, "%.300s",
                     https->final_url != NULL ? https->final_url : "to an unknown place");
@@ -190,6 +191,7 @@ static bool http_carries(const struct origin_evidence *origin)
     return answers(&origin->http) && origin->http.status > 0 && origin->http.status < 500 &&
            (origin->http.redirect == REDIRECT_NONE ||
             origin->http.redirect == REDIRECT_SAME_SCHEME ||
+            origin->http.redirect == REDIRECT_OTHER_HOST ||
             origin->http.redirect == REDIRECT_OFF_ZONE);
 }
 
@@ -289,7 +291,8 @@ static void settle_proven(struct judgement *out, const struct look *look, bool c
 static void judge_without_http(struct judgement *out, const struct look *look)
 {
     const struct origin_evidence *origin = look->origin;
-    bool loops = origin->http.redirect == REDIRECT_LOOP || origin->http.redirect == REDIRECT_LIMIT;
+    bool limit = origin->http.redirect == REDIRECT_LIMIT;
+    bool loops = origin->http.redirect == REDIRECT_LOOP || limit;
     bool serves = origin->https.status >= 200 && origin->https.status < 300 &&
                   origin->https.redirect != REDIRECT_OFF_ZONE;
     if (look->zone->mode >= MODE_FULL && !loops && serves) {
@@ -297,8 +300,9 @@ static void judge_without_http(struct judgement *out, const struct look *look)
         settle_proven(out, look, false);
         return;
     }
-    finding_add(&out->blockers, loops ? "http_redirect_loop" : "http_unavailable", &look->about,
-                "%s", words_of(&origin->http));
+    const char *code = limit ? "http_too_many_redirects" : "http_redirect_loop";
+    finding_add(&out->blockers, loops ? code : "http_unavailable", &look->about, "%s",
+                words_of(&origin->http));
     settle_doubt(out, look, false);
 }
 
@@ -308,6 +312,11 @@ static void judge_content(struct judgement *out, const struct look *look)
     case CONTENT_SAME:
         finding_add(&out->reasons, "https_same", &look->about, ", on %zu page%s",
                     look->origin->page_count, look->origin->page_count == 1 ? "" : "s");
+        settle_proven(out, look, true);
+        break;
+    case CONTENT_ELSEWHERE:
+        finding_add(&out->reasons, "other_host", &look->about, "%.300s",
+                    look->origin->https.final_url);
         settle_proven(out, look, true);
         break;
     case CONTENT_UNSURE:

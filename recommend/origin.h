@@ -11,6 +11,7 @@ struct look {
     const struct zone *zone;
     const struct recommend_policy *policy;
     int64_t now;
+    const struct evidence *evidence; // of the whole zone
     const struct origin_evidence *origin;
     struct subject about;
 };

@@ -40,6 +40,7 @@ struct work {
     const struct zone *zone;
     const struct evidence *evidence;
     struct recommend_policy policy;
+    const struct recommend_past *past; // NULL = a check that stands alone
     int64_t now;
     struct sum all;
     struct finding_list by_level[MODE_COUNT + 1]; // blockers, by the mode they hold an origin at
@@ -76,6 +77,7 @@ static void judge_host(struct work *work, const struct host_evidence *host, stru
         struct look look = {.zone = work->zone,
                             .policy = &work->policy,
                             .now = work->now,
+                            .evidence = work->evidence,
                             .origin = &host->origins[i],
                             .about = {host->name, origin}};
         struct judgement judged = {0};
@@ -238,8 +240,14 @@ static enum err take(struct finding **out, size_t *count, struct finding_list *l
 static enum err conclude(struct work *work, struct recommendation *out)
 {
     decide(&work->all, out);
+    out->confirmed = out->verdict == VERDICT_UPGRADE && work->past != NULL &&
+                     work->past->upgrade == out->recommended;
     struct finding_list first = {0};
     say_decision(&first, out);
+    if (out->verdict == VERDICT_UPGRADE && work->past != NULL && !out->confirmed) {
+        struct subject zone = {NULL, NULL};
+        finding_add(&first, "seen_once", &zone, "%s", "");
+    }
     say_rules(work, out);
     finding_append(&first, &work->reasons);
     // The weakest origins first: they are what the next mode waits for.
@@ -258,7 +266,7 @@ static enum err conclude(struct work *work, struct recommendation *out)
 
 enum err recommend(struct recommendation **out, const struct zone *zone,
                    const struct evidence *evidence, const struct recommend_policy *policy,
-                   int64_t now)
+                   const struct recommend_past *past, int64_t now)
 {
     OWN(recommendation_own) struct recommendation *made = calloc(1, sizeof *made);
     if (made == NULL) {
@@ -266,8 +274,12 @@ enum err recommend(struct recommendation **out, const struct zone *zone,
     }
     made->current = zone->mode;
     OWN(work_done)
-    struct work work = {
-        .zone = zone, .evidence = evidence, .policy = *policy, .now = now, .all = sum_none};
+    struct work work = {.zone = zone,
+                        .evidence = evidence,
+                        .policy = *policy,
+                        .past = past,
+                        .now = now,
+                        .all = sum_none};
     if (policy->certificate_margin_s > MARGIN_MOST_S) {
         work.policy.certificate_margin_s = MARGIN_MOST_S;
     } else if (policy->certificate_margin_s < 0) {

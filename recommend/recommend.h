@@ -22,11 +22,17 @@ struct reason_row {
     const char *remedy;   // what the operator can do; "" = nothing to do
 };
 
+// What was found before. An upgrade is confirmed when an earlier scan proposed the same one.
+struct recommend_past {
+    enum mode upgrade; // what that scan proposed; MODE_NONE = none, or no scan that counts
+};
+
 struct recommend_policy recommend_policy_default(void);
-// `now` decides certificate margins. ERR_NOMEM or ERR_OK.
+// past: NULL in a check that stands alone, where nothing is said of confirmation. `now` decides
+// certificate margins. ERR_NOMEM or ERR_OK.
 enum err recommend(struct recommendation **out, const struct zone *zone,
                    const struct evidence *evidence, const struct recommend_policy *policy,
-                   int64_t now);
+                   const struct recommend_past *past, int64_t now);
 const struct reason_row *recommend_reasons(size_t *count);
 
 #endif

@@ -15,6 +15,7 @@ enum {
     RUN_QUIET_MIN = 24, // likewise, when the noise was measured
     ADDITION_MAX = 60,  // shingles of a cookie bar or seal
     LINKS_MIN = 8,
+    FRAMED_WORDS = 30, // pages with fewer are what their frames show
 };
 
 static double least(double a, double b)
@@ -81,6 +82,10 @@ static struct answer identity(const struct measure *m, double text)
     if (m->canonical_differs) {
         return (struct answer){sure ? SAMENESS_UNSURE : SAMENESS_DIFFERENT, "canonical"};
     }
+    if (!m->title_numbers || !m->heading_numbers) {
+        return (struct answer){sure || m->title >= .5 ? SAMENESS_UNSURE : SAMENESS_DIFFERENT,
+                               m->title_numbers ? "heading_number" : "title_number"};
+    }
     bool renamed = m->title >= .5 && m->shape_fwd >= .95 &&
                    text >= (m->heading_equal ? TEXT_SURE : TEXT_CERTAIN);
     if (!title_agrees(m) && !renamed) {
@@ -103,7 +108,7 @@ static bool block_moved(const struct measure *m)
 // How much text must be found again: what was measured as noise may be missing, little besides.
 static double text_needed(const struct measure *m)
 {
-    double quiet = TEXT_QUIET - m->noise;
+    double quiet = TEXT_QUIET - m->noise / 2;
     return m->controlled && quiet > TEXT_SAME ? quiet : TEXT_SAME;
 }
 
@@ -169,4 +174,37 @@ void decide(struct sim_result *out, const struct measure *m)
                    100 * m->fwd, 100 * m->rev, m->title, m->shape_fwd, m->links, m->noise,
                    m->controlled ? "" : " (not measured)", (unsigned long long)m->run_missing,
                    (unsigned long long)m->run_added);
+}
+
+static void name_target(struct sim_result *out, const struct target_difference *d,
+                        enum sameness verdict)
+{
+    static const char *const rules[TARGET_KIND_COUNT] = {"refresh", "refresh", "base", "form",
+                                                         "frame"};
+    static const char *const what[TARGET_KIND_COUNT] = {
+        "a script sends the visitor", "the page sends the visitor", "the links have their base",
+        "a form leads", "a frame leads"};
+    char rule[48], detail[160];
+    (void)snprintf(rule, sizeof rule, "%s_%s", rules[d->kind],
+                   d->to_http      ? "to_http"
+                   : d->only_https ? "https"
+                                   : "http");
+    (void)snprintf(detail, sizeof detail, "over %s only, %s %s%s", d->only_https ? "HTTPS" : "HTTP",
+                   what[d->kind],
+                   d->to_http     ? "back to HTTP"
+                   : d->elsewhere ? "to another host"
+                                  : "to another place",
+                   d->moves ? "; HTTP alone changes that from fetch to fetch" : "");
+    decide_fixed(out, verdict, .1, rule, detail);
+}
+
+void decide_target(struct sim_result *out, const struct target_difference *d, size_t words)
+{
+    // Beside enough words of its own, a frame is a part of the page.
+    bool part = d->kind == TARGET_FRAME && words >= FRAMED_WORDS;
+    bool grave = !d->moves && (d->to_http || ((d->elsewhere || d->at_once) && !part));
+    bool leaves = grave && (d->kind == TARGET_SCRIPT || d->kind == TARGET_REFRESH);
+    if (leaves || out->verdict == SAMENESS_SAME || (grave && out->verdict == SAMENESS_UNSURE)) {
+        name_target(out, d, grave ? SAMENESS_DIFFERENT : SAMENESS_UNSURE);
+    }
 }

@@ -10,12 +10,13 @@
 #include "similarity/charset.h"
 #include "similarity/page.h"
 #include "similarity/pattern.h"
+#include "similarity/script.h"
 
 enum {
     PATH_DEPTH = 4,
     SCRIPT_KEPT = 4096, // bytes of inline script looked at for a redirect
     STUB_WORDS = 30,    // more words than this are a page, whatever its scripts do
-    REFRESH_MAX_S = 5,  // slower refreshes are news tickers
+    REFRESH_SLOWEST_S = 86400,
     PIECE_BYTES = 4096,
 };
 
@@ -23,7 +24,9 @@ enum region {
     REGION_TEXT,
     REGION_TITLE,
     REGION_SKIP,
-    REGION_SCRIPT
+    REGION_SCRIPT,
+    REGION_HIDDEN, // not drawn
+    REGION_UNSEEN, // room is left for it; parts may be visible all the same
 };
 
 // Guard against tags with very many attributes: the parser compares each with all before it, so a
@@ -48,6 +51,7 @@ struct walk {
     bool title_done;
     char script[SCRIPT_KEPT];
     size_t script_len;
+    struct script_window window;
     char piece[PIECE_BYTES]; // whole characters
     size_t piece_len;
 };
@@ -67,6 +71,29 @@ static void note(struct walk *walk, enum err e)
 static struct span name_of(const xmlChar *text)
 {
     return span_of((const char *)text);
+}
+
+// What decides on an element before its children.
+struct look {
+    struct span class, style;
+    bool hidden;
+    size_t count; // of attributes
+};
+
+static struct look look_of(const xmlChar **atts)
+{
+    struct look look = {.count = 0};
+    for (; atts != NULL && atts[0] != NULL; atts += 2, look.count++) {
+        const char *name = (const char *)atts[0];
+        if (strcmp(name, "class") == 0 && look.class.at == NULL) {
+            look.class = name_of(atts[1]);
+        } else if (strcmp(name, "style") == 0 && look.style.at == NULL) {
+            look.style = name_of(atts[1]);
+        } else if (strcmp(name, "hidden") == 0) {
+            look.hidden = true;
+        }
+    }
+    return look;
 }
 
 static struct span attribute(const xmlChar **atts, const char *name)
@@ -141,11 +168,31 @@ static void add_reference(struct walk *walk, struct bag *bag, struct span refere
     }
 }
 
+static void add_link(struct walk *walk, struct span reference, unsigned weight)
+{
+    add_reference(walk, &walk->page->links, reference);
+    targets_tally(&walk->page->targets, &walk->base, reference, weight);
+}
+
+static void add_target(struct walk *walk, enum target_kind kind, struct span reference)
+{
+    if (reference.len > 0) {
+        targets_add(&walk->page->targets, &walk->base, kind, reference, 0);
+    }
+}
+
+static void on_script_target(void *arg, struct span to)
+{
+    struct walk *walk = (struct walk *)arg;
+    add_target(walk, TARGET_SCRIPT, to);
+}
+
 static void take_link(struct walk *walk, const xmlChar **atts)
 {
     struct span rel = attribute(atts, "rel"), href = attribute(atts, "href");
     if (span_equal_nocase(rel, span_of("canonical"))) {
         walk->page->canonical = href.len == 0 ? 0 : link_hash(&walk->base, href);
+        targets_tally(&walk->page->targets, &walk->base, href, HOST_OF_CANONICAL);
     } else if (span_equal_nocase(rel, span_of("stylesheet"))) {
         add_reference(walk, &walk->page->resources, href);
     }
@@ -164,7 +211,7 @@ static void take_meta(struct walk *walk, const xmlChar **atts)
     }
     int64_t seconds = 0;
     if (digits == 0 ||
-        num_parse(&seconds, (struct span){content.at, digits}, 0, REFRESH_MAX_S) != ERR_OK) {
+        num_parse(&seconds, (struct span){content.at, digits}, 0, REFRESH_SLOWEST_S) != ERR_OK) {
         return;
     }
     size_t at = span_find_nocase(content, span_of("url"));
@@ -175,9 +222,29 @@ static void take_meta(struct walk *walk, const xmlChar **atts)
     while (to.len > 0 && strchr(" ='\"", *to.at) != NULL && *to.at != '\0') {
         to = (struct span){to.at + 1, to.len - 1};
     }
+    targets_add(&walk->page->targets, &walk->base, TARGET_REFRESH, to, (uint32_t)seconds);
+    if (seconds > REFRESH_SLOW_S) {
+        return;
+    }
     walk->page->refresh = true;
     walk->page->refresh_to = link_hash(&walk->base, to);
     walk->page->refresh_to_http = link_is_http(to);
+}
+
+// Frames without extent carry measurements and messages, no content.
+static bool is_drawn(const struct walk *walk, const xmlChar **atts)
+{
+    enum region region = (enum region)walk->regions[walk->depth - 1];
+    static const char *const sizes[] = {"width", "height"};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct span size = span_trim(attribute(atts, sizes[i]));
+        if (span_equal(size, span_of("0")) || span_equal(size, span_of("1")) ||
+            span_equal(size, span_of("0px")) || span_equal(size, span_of("1px"))) {
+            return false;
+        }
+    }
+    return !span_equal(attribute(atts, "aria-hidden"), span_of("true")) &&
+           region != REGION_HIDDEN && region != REGION_UNSEEN;
 }
 
 static void take_attributes(struct walk *walk, struct span name, const xmlChar **atts)
@@ -185,15 +252,25 @@ static void take_attributes(struct walk *walk, struct span name, const xmlChar *
     static const char *const loads[] = {"img",   "script", "iframe", "frame", "embed",
                                         "video", "audio",  "source", NULL};
     static const char *const drawn[] = {"form", "canvas", "object", "svg", NULL};
+    static const char *const frames[] = {"iframe", "frame", NULL};
     struct page *page = walk->page;
     if (one_of(name, loads)) {
         page->embeds++;
-        add_reference(walk, &page->resources, attribute(atts, "src"));
+        struct span src = attribute(atts, "src");
+        add_reference(walk, &page->resources, src);
+        if (one_of(name, frames)) {
+            targets_add_frame(&page->targets, &walk->base, src, is_drawn(walk, atts));
+        }
     } else if (one_of(name, drawn)) {
         page->embeds++;
         add_reference(walk, &page->links, attribute(atts, "action"));
+        add_target(walk, TARGET_FORM, attribute(atts, "action"));
     } else if (span_equal(name, span_of("a")) || span_equal(name, span_of("area"))) {
-        add_reference(walk, &page->links, attribute(atts, "href"));
+        add_link(walk, attribute(atts, "href"), 1);
+    } else if (span_equal(name, span_of("base"))) {
+        add_target(walk, TARGET_BASE, attribute(atts, "href"));
+    } else if (span_equal(name, span_of("body"))) {
+        script_scan(attribute(atts, "onload"), on_script_target, walk);
     } else if (span_equal(name, span_of("link"))) {
         take_link(walk, atts);
     } else if (span_equal(name, span_of("meta"))) {
@@ -203,7 +280,35 @@ static void take_attributes(struct walk *walk, struct span name, const xmlChar *
     }
 }
 
-static enum region region_of(const struct walk *walk, struct span name, enum region outer)
+// The CSS declarations of one element, the last of a kind wins (CSS Cascade, section 6.4.4).
+static enum region styled(struct span style, enum region outer)
+{
+    bool hidden = outer == REGION_HIDDEN, unseen = outer == REGION_UNSEEN;
+    while (style.len > 0) {
+        struct span value = span_cut(&style, ';');
+        struct span name = span_trim(span_cut(&value, ':'));
+        value = span_trim(value);
+        if (span_equal_nocase(name, span_of("display"))) {
+            hidden = outer == REGION_HIDDEN || span_starts_nocase(value, span_of("none"));
+        } else if (span_equal_nocase(name, span_of("visibility"))) {
+            unseen = span_starts_nocase(value, span_of("hidden")) ||
+                     span_starts_nocase(value, span_of("collapse")) ||
+                     (unseen && !span_starts_nocase(value, span_of("visible")));
+        }
+    }
+    return hidden ? REGION_HIDDEN : unseen ? REGION_UNSEEN : REGION_TEXT;
+}
+
+static enum region drawn(const struct walk *walk, const struct look *look, enum region outer)
+{
+    if (walk->page->all_shown || (look->style.len == 0 && !look->hidden)) {
+        return outer;
+    }
+    return look->hidden ? REGION_HIDDEN : styled(look->style, outer);
+}
+
+static enum region region_of(const struct walk *walk, struct span name, const struct look *look,
+                             enum region outer)
 {
     static const char *const silent[] = {"style", "noscript", "template", "svg", NULL};
     if (outer == REGION_SKIP || one_of(name, silent)) {
@@ -215,7 +320,7 @@ static enum region region_of(const struct walk *walk, struct span name, enum reg
     if (span_equal(name, span_of("title")) && !walk->title_done) {
         return REGION_TITLE;
     }
-    return outer;
+    return drawn(walk, look, outer);
 }
 
 static void on_start(void *arg, const xmlChar *xml_name, const xmlChar **atts)
@@ -224,11 +329,8 @@ static void on_start(void *arg, const xmlChar *xml_name, const xmlChar **atts)
     if (walk->e != ERR_OK) {
         return;
     }
-    size_t count = 0;
-    while (atts != NULL && atts[count] != NULL) {
-        count += 2;
-    }
-    walk->waiting.work += (uint64_t)count * count / 4;
+    struct look look = look_of(atts);
+    walk->waiting.work += (uint64_t)look.count * look.count;
     if (walk->depth == LIMIT_HTML_DEPTH || walk->waiting.work > ATTRIBUTE_WORK_MAX) {
         note(walk, ERR_LIMIT);
         return;
@@ -236,11 +338,11 @@ static void on_start(void *arg, const xmlChar *xml_name, const xmlChar **atts)
     struct span name = name_of(xml_name);
     enum region outer =
         walk->depth == 0 ? REGION_TEXT : (enum region)walk->regions[walk->depth - 1];
-    struct span class = stable_class(attribute(atts, "class"));
+    struct span class = stable_class(look.class);
     uint64_t node = XXH3_64bits(name.at, name.len);
     walk->nodes[walk->depth] =
         class.len == 0 ? node : XXH3_64bits_withSeed(class.at, class.len, node);
-    walk->regions[walk->depth] = (uint8_t)region_of(walk, name, outer);
+    walk->regions[walk->depth] = (uint8_t)region_of(walk, name, &look, outer);
     walk->depth++;
     note(walk, text_break(&walk->page->text));
     if (outer != REGION_SKIP) {
@@ -263,9 +365,34 @@ static void on_end(void *arg, const xmlChar *xml_name)
         walk->heading_depth = 0;
         label_add(&walk->page->heading, span_of(" "));
     }
+    if (walk->regions[walk->depth - 1] == REGION_SCRIPT) {
+        script_end(&walk->window, on_script_target, walk);
+    }
     walk->title_done |= walk->regions[walk->depth - 1] == REGION_TITLE;
     walk->depth--;
     note(walk, text_break(&walk->page->text));
+}
+
+static size_t words_in(struct span text)
+{
+    size_t words = 0;
+    bool inside = false;
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.at[i];
+        bool alone = c >= 0xE3 && c < 0xF0; // scripts without spaces: one word per character
+        words += alone || (c > ' ' && !inside);
+        inside = c > ' ';
+    }
+    return words;
+}
+
+static void take_script(struct walk *walk, struct span text)
+{
+    script_feed(&walk->window, text, on_script_target, walk);
+    size_t room = sizeof walk->script - walk->script_len;
+    size_t len = text.len < room ? text.len : room;
+    memcpy(walk->script + walk->script_len, text.at, len);
+    walk->script_len += len;
 }
 
 static void on_text(void *arg, const xmlChar *bytes, int len)
@@ -282,13 +409,13 @@ static void on_text(void *arg, const xmlChar *bytes, int len)
         label_add(&walk->page->title, text);
         return;
     case REGION_SCRIPT:
-        text.len = text.len < sizeof walk->script - walk->script_len
-                       ? text.len
-                       : sizeof walk->script - walk->script_len;
-        memcpy(walk->script + walk->script_len, text.at, text.len);
-        walk->script_len += text.len;
+        take_script(walk, text);
         return;
     case REGION_SKIP:
+        return;
+    case REGION_HIDDEN:
+    case REGION_UNSEEN:
+        walk->page->hidden_words += words_in(text);
         return;
     case REGION_TEXT:
         break;
@@ -382,6 +509,14 @@ static void take_script_move(struct walk *walk)
     page->refresh = true;
     page->refresh_to = XXH3_64bits(script.at, script.len);
     page->refresh_to_http = strcmp(mark, "http") == 0;
+    for (size_t i = 0; i < page->targets.count; i++) {
+        const struct target *target = &page->targets.at[i];
+        if (target->kind == TARGET_SCRIPT) {
+            page->refresh_to = target->place;
+            page->refresh_to_http |= target->to_http;
+            return;
+        }
+    }
 }
 
 static enum err run(struct walk *walk)
@@ -424,66 +559,5 @@ enum err html_read(struct page *page)
         take_script_move(walk);
     }
     free(walk);
-    return e == ERR_OK ? text_end(&page->text) : e;
-}
-
-// --- flat
-
-struct strip {
-    struct page *page;
-    bool in_tag;
-    bool in_script; // script or style: until its end tag
-    char tag[8];
-    size_t tag_len;
-};
-
-static void strip_tag_ended(struct strip *strip)
-{
-    struct span tag = {strip->tag, strip->tag_len};
-    strip->in_tag = false;
-    if (span_starts_nocase(tag, span_of("script")) || span_starts_nocase(tag, span_of("style"))) {
-        strip->in_script = true;
-    } else if (span_starts_nocase(tag, span_of("/script")) ||
-               span_starts_nocase(tag, span_of("/style"))) {
-        strip->in_script = false;
-    }
-}
-
-static enum err strip_feed(void *arg, struct span utf8)
-{
-    struct strip *strip = (struct strip *)arg;
-    while (utf8.len > 0) {
-        char stop = strip->in_tag ? '>' : '<';
-        const char *found = memchr(utf8.at, stop, utf8.len);
-        size_t len = found == NULL ? utf8.len : (size_t)(found - utf8.at);
-        enum err e = ERR_OK;
-        if (strip->in_tag) {
-            size_t room = sizeof strip->tag - strip->tag_len;
-            size_t take = len < room ? len : room;
-            memcpy(strip->tag + strip->tag_len, utf8.at, take);
-            strip->tag_len += take;
-        } else if (!strip->in_script) {
-            e = text_feed(&strip->page->text, (struct span){utf8.at, len});
-        }
-        if (found != NULL && strip->in_tag) {
-            strip_tag_ended(strip);
-        } else if (found != NULL) {
-            strip->in_tag = true;
-            strip->tag_len = 0;
-            e = e == ERR_OK ? text_break(&strip->page->text) : e;
-        }
-        if (e != ERR_OK) {
-            return e;
-        }
-        len += found != NULL;
-        utf8 = (struct span){utf8.at + len, utf8.len - len};
-    }
-    return ERR_OK;
-}
-
-enum err html_read_flat(struct page *page)
-{
-    struct strip strip = {.page = page};
-    enum err e = charset_decode(page->source->body, page->source->content_type, strip_feed, &strip);
     return e == ERR_OK ? text_end(&page->text) : e;
 }

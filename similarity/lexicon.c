@@ -211,6 +211,14 @@ static const struct lexicon_entry soft_errors[] = {
      NULL},
 };
 
+static const struct lexicon_entry soft_titles[] = {
+    {"error",
+     "\\b(?:error|exception|unavailable|expired|suspended|offline)\\b|\\b[45]\\d\\d\\b|"
+     "fehler|erreur|\\berro\\b|errore|fout\\b|błąd|chyba|hata\\b|virhe|σφάλμα|ошибк|помилк|خطأ|"
+     "שגיאה|त्रुटि|ข้อผิดพลาด|エラー|错误|錯誤|오류",
+     0, NULL},
+};
+
 static const struct lexicon_entry soft_logins[] = {
     {"login",
      "\\b(?:sign|log)[ -]?(?:in|on)\\b|\\blogin\\b|anmeld|einloggen|connexion|connectez|se "
@@ -233,6 +241,7 @@ static const struct {
     TABLE(PATTERN_PARKED_HINT, parked_hint, false), TABLE(PATTERN_STOCK_TITLE, stock_titles, true),
     TABLE(PATTERN_STOCK_PARKED, parked, false),     TABLE(PATTERN_STOCK_SMALL, small_bodies, false),
     TABLE(PATTERN_SOFT_ERROR, soft_errors, true),   TABLE(PATTERN_SOFT_LOGIN, soft_logins, true),
+    TABLE(PATTERN_SOFT_TITLE, soft_titles, true),
 };
 
 const struct lexicon_entry *lexicon_entries(enum pattern which, size_t *count)

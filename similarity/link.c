@@ -129,6 +129,29 @@ struct link_base link_base_of(const char *url)
     return base;
 }
 
+uint64_t link_other_host(const struct link_base *base, struct span reference)
+{
+    struct span s = span_trim(reference);
+    size_t authority = authority_at(s);
+    if (authority == 0) {
+        return 0;
+    }
+    s = skip(s, authority);
+    struct span host = take_host(&s);
+    if (host.len == 0 || span_equal_nocase(host, base->host)) {
+        return 0;
+    }
+    struct normal out;
+    out.len = 0;
+    put(&out, host);
+    for (size_t i = 0; i < out.len; i++) {
+        bool upper = out.at[i] >= 'A' && out.at[i] <= 'Z';
+        out.at[i] = upper ? (char)(out.at[i] | 0x20) : out.at[i];
+    }
+    uint64_t sum = XXH3_64bits(out.at, out.len);
+    return sum == 0 ? 1 : sum;
+}
+
 bool link_is_http(struct span reference)
 {
     return span_starts_nocase(span_trim(reference), span_of("http://"));

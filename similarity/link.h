@@ -21,6 +21,9 @@ struct link_base link_base_of(const char *url);
 // own host off (any host when the own one is not known), values of the query off, session keys
 // off, hexadecimal and mixed runs of 8 and more as '#'.
 uint64_t link_hash(const struct link_base *base, struct span reference);
+// Hash of the host that the reference names, 0 when it is the own one or none. Without an own host
+// any host is another.
+uint64_t link_other_host(const struct link_base *base, struct span reference);
 // The reference names plain HTTP.
 bool link_is_http(struct span reference);
 

@@ -117,6 +117,7 @@ static const double SOFT_FWD_MIN = .5;
 
 struct soft {
     const char *error; // mark
+    const char *label; // mark of a title or heading
     bool login;
 };
 
@@ -127,6 +128,19 @@ static void soft_look(struct soft *soft, struct span text)
     soft->login = soft->login || pattern_find(PATTERN_SOFT_LOGIN, text) != NULL;
 }
 
+// A title that differs tells of an error in fewer words than a page does.
+static void soft_look_label(struct soft *soft, const struct label *label, const struct label *other)
+{
+    if (label_equal(label, other)) {
+        return;
+    }
+    soft_look(soft, (struct span){label->at, label->len});
+    struct label own;
+    label_without(&own, label, other);
+    const char *mark = pattern_find(PATTERN_SOFT_TITLE, (struct span){own.at, own.len});
+    soft->label = soft->label == NULL ? mark : soft->label;
+}
+
 static enum err soft_of(struct soft *out, const struct page *page, const struct page *control,
                         const struct page *other)
 {
@@ -135,9 +149,8 @@ static enum err soft_of(struct soft *out, const struct page *page, const struct 
     enum err e = excerpt(&words, page, control, other);
     if (e == ERR_OK) {
         soft_look(out, buf_span(&words));
-        if (!label_equal(&page->title, &other->title)) {
-            soft_look(out, (struct span){page->title.at, page->title.len});
-        }
+        soft_look_label(out, &page->title, &other->title);
+        soft_look_label(out, &page->heading, &other->heading);
     }
     buf_done(&words);
     return e;
@@ -151,6 +164,9 @@ static enum err take_soft(struct measure *out, const struct sides *s)
     if (e == ERR_OK) {
         bool one = (http.error == NULL) != (https.error == NULL);
         out->soft_error = !one ? NULL : https.error != NULL ? https.error : http.error;
+        if ((http.label == NULL) != (https.label == NULL)) {
+            out->soft_error = https.label != NULL ? https.label : http.label;
+        }
         out->soft_login = http.login != https.login;
     }
     return e;
@@ -165,6 +181,10 @@ static void take_labels(struct measure *out, const struct sides *s)
     out->heading_equal = label_equal(&s->http->heading, &s->https->heading);
     out->title_moves = again != NULL && !label_equal(&s->http->title, &again->title);
     out->heading_moves = again != NULL && !label_equal(&s->http->heading, &again->heading);
+    out->title_numbers = label_numbers_agree(&s->http->title, &s->https->title,
+                                             again == NULL ? NULL : &again->title);
+    out->heading_numbers = label_numbers_agree(&s->http->heading, &s->https->heading,
+                                               again == NULL ? NULL : &again->heading);
     out->canonical_differs = s->http->canonical != 0 && s->https->canonical != 0 &&
                              s->http->canonical != s->https->canonical &&
                              (again == NULL || again->canonical != s->https->canonical);

@@ -21,6 +21,8 @@ struct measure {
     bool title_equal, heading_equal;
     bool title_moves; // differs between the two HTTP fetches already
     bool heading_moves;
+    bool title_numbers; // the same in both, but for what the title's own noise explains
+    bool heading_numbers;
     bool canonical_differs;
     uint64_t stable;                 // shingles of HTTP that count
     uint64_t missing;                // of them, not in HTTPS

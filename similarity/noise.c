@@ -75,10 +75,11 @@ static bool is_strong(struct span text, struct span token)
     while (digits < token.len && is_digit(token.at[digits])) {
         digits++;
     }
-    if (digits < token.len) {
-        return token.len >= TOKEN_STRONG;
-    }
     size_t at = (size_t)(token.at - text.at);
+    if (digits < token.len) {
+        bool host = at >= 2 && text.at[at - 1] == '/' && text.at[at - 2] == '/';
+        return token.len >= TOKEN_STRONG && !host;
+    }
     bool clock = token.len == 2 && ((at > 0 && text.at[at - 1] == ':') ||
                                     (at + 2 < text.len && text.at[at + 2] == ':'));
     return clock || token.len >= NUMBER_STRONG;
@@ -95,6 +96,7 @@ static bool is_scheme(struct span text, struct span token)
 static bool note(struct noise *out, struct span a, struct span x, struct span b, struct span y)
 {
     if (is_scheme(a, x) && is_scheme(b, y)) {
+        out->downgrades += x.len > y.len;
         return true;
     }
     if (!is_volatile(x) || !is_volatile(y) || out->count == COUNT_OF(out->at)) {
@@ -107,7 +109,7 @@ static bool note(struct noise *out, struct span a, struct span x, struct span b,
 
 bool noise_find(struct noise *out, struct span a, struct span b)
 {
-    out->count = out->weak = 0;
+    out->count = out->weak = out->downgrades = 0;
     size_t allowed = TOKENS_FREE + a.len / BYTES_PER_TOKEN;
     size_t i = 0;
     size_t k = 0;
@@ -131,6 +133,35 @@ bool noise_find(struct noise *out, struct span a, struct span b)
         }
         i += x.len;
         k += y.len;
+    }
+    return false;
+}
+
+static bool opens_label(struct span tag)
+{
+    return span_starts_nocase(tag, span_of("<title")) || span_starts_nocase(tag, span_of("<h1"));
+}
+
+static bool closes_label(struct span tag)
+{
+    return span_starts_nocase(tag, span_of("</title")) || span_starts_nocase(tag, span_of("</h1"));
+}
+
+bool noise_in_label(const struct noise *found, struct span a)
+{
+    bool inside = false;
+    size_t at = 0;
+    for (size_t i = 0; i < found->count; i++) {
+        const char *tag = NULL;
+        while (at < found->at[i] && (tag = memchr(a.at + at, '<', found->at[i] - at)) != NULL) {
+            struct span rest = {tag, a.len - (size_t)(tag - a.at)};
+            inside = opens_label(rest) || (inside && !closes_label(rest));
+            at = (size_t)(tag - a.at) + 1;
+        }
+        at = found->at[i];
+        if (inside) {
+            return true;
+        }
     }
     return false;
 }

@@ -168,6 +168,73 @@ double label_overlap(const struct label *a, const struct label *b)
     return (double)both / (double)(a_count > b_count ? a_count : b_count);
 }
 
+// Words with digits, without the punctuation around them and the scheme of a URL.
+static size_t label_numbers(const struct label *label, struct span numbers[LABEL_WORDS])
+{
+    struct span words[LABEL_WORDS];
+    size_t words_count = label_words(label, words), count = 0;
+    for (size_t i = 0; i < words_count; i++) {
+        struct span word = words[i];
+        const char *scheme = memmem(word.at, word.len, "://", 3);
+        if (scheme != NULL) {
+            word.len -= (size_t)(scheme - word.at);
+            word.at = scheme;
+        }
+        while (word.len > 0 && text_is_ascii_mark(word.at[0])) {
+            word = (struct span){word.at + 1, word.len - 1};
+        }
+        while (word.len > 0 && text_is_ascii_mark(word.at[word.len - 1])) {
+            word.len--;
+        }
+        if (text_has_digit(word)) {
+            numbers[count++] = word;
+        }
+    }
+    return count;
+}
+
+static bool contains(const struct span *words, size_t count, struct span word)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (span_equal(words[i], word)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void label_without(struct label *out, const struct label *a, const struct label *b)
+{
+    struct span in_a[LABEL_WORDS], in_b[LABEL_WORDS];
+    size_t a_count = label_words(a, in_a), b_count = label_words(b, in_b);
+    out->len = 0;
+    for (size_t i = 0; i < a_count; i++) {
+        if (!contains(in_b, b_count, in_a[i])) {
+            label_add(out, in_a[i]);
+            label_add(out, span_of(" "));
+        }
+    }
+}
+
+bool label_numbers_agree(const struct label *a, const struct label *b, const struct label *a_again)
+{
+    struct span in_a[LABEL_WORDS], in_b[LABEL_WORDS], in_again[LABEL_WORDS];
+    const struct label *control = a_again == NULL ? a : a_again;
+    size_t a_count = label_numbers(a, in_a), b_count = label_numbers(b, in_b);
+    size_t again_count = label_numbers(control, in_again), moving = 0, strange = 0;
+    for (size_t i = 0; i < a_count; i++) {
+        bool stable = contains(in_again, again_count, in_a[i]);
+        moving += !stable;
+        if (stable && !contains(in_b, b_count, in_a[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < b_count; i++) {
+        strange += !contains(in_a, a_count, in_b[i]);
+    }
+    return strange <= moving;
+}
+
 // --- reading
 
 static enum err feed_text(void *arg, struct span utf8)
@@ -193,24 +260,26 @@ static enum err read_json(struct page *page)
     return read_plain(page);
 }
 
-static void reset(struct page *out, const struct sim_page *source, enum page_kind kind)
+static void reset(struct page *out, const struct sim_page *source, enum page_kind kind,
+                  bool all_shown)
 {
-    *out = (struct page){.source = source, .kind = kind};
+    *out = (struct page){.source = source, .kind = kind, .all_shown = all_shown};
     text_init(&out->text);
     bag_init(&out->shape, false);
     bag_init(&out->links, false);
     bag_init(&out->resources, false);
 }
 
-enum err page_read(struct page *out, const struct sim_page *source, enum page_kind kind)
+enum err page_read(struct page *out, const struct sim_page *source, enum page_kind kind,
+                   bool all_shown)
 {
-    reset(out, source, kind);
+    reset(out, source, kind, all_shown);
     switch (kind) {
     case PAGE_HTML: {
         enum err e = html_read(out);
         if (e == ERR_LIMIT) { // too deep: what was read so far is half of a page
             page_release(out);
-            reset(out, source, kind);
+            reset(out, source, kind, all_shown);
             out->flat = true;
             e = html_read_flat(out);
         }

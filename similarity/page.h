@@ -7,6 +7,7 @@
 
 #include "similarity/link.h"
 #include "similarity/similarity.h"
+#include "similarity/target.h"
 #include "similarity/text.h"
 
 enum page_kind {
@@ -39,7 +40,10 @@ struct page {
     bool refresh_to_http;
     bool password; // has a password field
     size_t embeds; // forms, images, scripts, frames: what makes a page without words a page
-    bool flat;     // nested deeper than LIMIT_HTML_DEPTH: read as text, without shape
+    struct targets targets;
+    size_t hidden_words; // about: in elements that are not drawn
+    bool all_shown;      // text of elements that are not drawn was read like the rest
+    bool flat;           // nested deeper than LIMIT_HTML_DEPTH: read as text, without shape
 };
 
 const char *page_kind_str(enum page_kind kind);
@@ -47,13 +51,19 @@ const char *page_kind_str(enum page_kind kind);
 enum page_kind page_kind_of(const struct sim_page *source);
 bool page_kind_declared(const struct sim_page *source);
 
-// Reads the body. ERR_NOMEM or ERR_OK.
-enum err page_read(struct page *out, const struct sim_page *source, enum page_kind kind);
+// Reads the body; with `all_shown`, hidden text counts as visible. ERR_NOMEM or ERR_OK.
+enum err page_read(struct page *out, const struct sim_page *source, enum page_kind kind,
+                   bool all_shown);
 void page_release(struct page *page);
 
 // Part of all words of two labels that both have; 1 when both are empty.
 double label_overlap(const struct label *a, const struct label *b);
 bool label_equal(const struct label *a, const struct label *b);
+// The words with digits are the same in both, but for as many as differ between `a` and `a_again`
+// (NULL: none may).
+bool label_numbers_agree(const struct label *a, const struct label *b, const struct label *a_again);
+// The words of `a` that `b` has not.
+void label_without(struct label *out, const struct label *a, const struct label *b);
 // Adds text, white space as one space, until it is full.
 void label_add(struct label *label, struct span text);
 

@@ -14,6 +14,7 @@ enum pattern {
     PATTERN_STOCK_PARKED, // marks, anywhere in a body
     PATTERN_STOCK_SMALL,  // marks, anywhere in a small body
     PATTERN_SOFT_ERROR,   // words of an error page in the site's own template
+    PATTERN_SOFT_TITLE,   // words of an error in a title
     PATTERN_SOFT_LOGIN,   // words of a login page in the site's own template
     PATTERN_COUNT
 };

@@ -16,6 +16,10 @@ enum {
     TINY_WORDS = 8,
     TINY_BODY = 1024,  // equal bodies this small are read, to see whether there is anything
     SMALL_BODY = 2048, // reading these costs less than a wrong guess
+    STUB_WORDS = 30,   // a page with fewer that sends the visitor on is a redirect
+    HIDDEN_NAMED = 8,  // so many words hidden on one side explain a difference
+    HIDDEN_MAX = 40,   // and so many are one, and one more for each HIDDEN_PER words
+    HIDDEN_PER = 25,
     LOGIN_WORDS = 200, // a page with a password field and fewer words is a login page
 };
 
@@ -28,6 +32,7 @@ struct job {
     struct sim_result *out;
     struct page pages[4]; // in the order of sim_input
     bool read[4];
+    bool all_shown; // hidden text is read as visible
 };
 
 static int status_of(const struct sim_page *page)
@@ -141,8 +146,21 @@ static const struct sim_page *source_of(const struct job *job, size_t i)
 
 static enum err read_one(struct job *job, size_t i, enum page_kind kind)
 {
+    if (job->read[i]) {
+        return ERR_OK;
+    }
     job->read[i] = true;
-    return page_read(&job->pages[i], source_of(job, i), kind);
+    return page_read(&job->pages[i], source_of(job, i), kind, job->all_shown);
+}
+
+static void forget(struct job *job)
+{
+    for (size_t i = 0; i < COUNT_OF(job->pages); i++) {
+        if (job->read[i]) {
+            page_release(&job->pages[i]);
+        }
+        job->read[i] = false;
+    }
 }
 
 // A second fetch does not help when it is an error, or is cut.
@@ -216,7 +234,8 @@ static bool same_text(const struct page *h, const struct page *s)
     struct containment links = bag_containment(&h->links, NULL, &s->links, NULL);
     return h->text.words >= TINY_WORDS && h->text.words == s->text.words &&
            h->text.sequence == s->text.sequence && label_equal(&h->title, &s->title) &&
-           h->password == s->password && h->refresh == s->refresh &&
+           label_equal(&h->heading, &s->heading) && h->password == s->password &&
+           h->refresh == s->refresh &&
            (h->canonical == s->canonical || h->canonical == 0 || s->canonical == 0) &&
            containment_ratio(shape, 1) >= .6 && containment_ratio(links, 1) >= .5;
 }
@@ -234,8 +253,8 @@ static bool gate_empty(struct sim_result *out, const struct page *h, const struc
     struct containment c = bag_containment(&h->text.shingles, NULL, &s->text.shingles, NULL);
     bool words = h->text.words > 0 && s->text.words > 0;
     if (is_empty(h) && is_empty(s)) {
-        if (words && label_equal(&h->title, &s->title) && h->text.words == s->text.words &&
-            h->text.sequence == s->text.sequence) {
+        if (words && label_equal(&h->title, &s->title) && label_equal(&h->heading, &s->heading) &&
+            h->text.words == s->text.words && h->text.sequence == s->text.sequence) {
             decide_fixed(out, SAMENESS_SAME, .3, "few_words",
                          "the same few words over both schemes");
             return true;
@@ -258,7 +277,8 @@ static bool gate_empty(struct sim_result *out, const struct page *h, const struc
 
 static bool gate_refresh(struct sim_result *out, const struct page *h, const struct page *s)
 {
-    bool stub_h = h->refresh && h->text.words < 30, stub_s = s->refresh && s->text.words < 30;
+    bool stub_h = h->refresh && h->text.words < STUB_WORDS;
+    bool stub_s = s->refresh && s->text.words < STUB_WORDS;
     if (!stub_h && !stub_s) {
         return false;
     }
@@ -277,6 +297,97 @@ static bool gate_refresh(struct sim_result *out, const struct page *h, const str
                             : "only the page over HTTP sends the visitor elsewhere");
     }
     return true;
+}
+
+static enum err read_again(struct job *job, struct sides *sides)
+{
+    const struct sim_input *in = job->input;
+    *sides = (struct sides){&job->pages[0], &job->pages[1], NULL, NULL};
+    enum err e = ERR_OK;
+    if (usable_again(in->http_again, in->http)) {
+        e = read_one(job, 2, job->pages[0].kind);
+        sides->http_again = &job->pages[2];
+    }
+    if (e == ERR_OK && usable_again(in->https_again, in->https)) {
+        e = read_one(job, 3, job->pages[1].kind);
+        sides->https_again = &job->pages[3];
+    }
+    return e;
+}
+
+static struct target_difference target_difference(const struct sides *sides)
+{
+    const struct target_sides targets = {
+        &sides->http->targets, &sides->https->targets,
+        sides->http_again == NULL ? NULL : &sides->http_again->targets,
+        sides->https_again == NULL ? NULL : &sides->https_again->targets};
+    return targets_differ(&targets);
+}
+
+// Pages of which only one side hands the visitor to another place.
+static enum err weigh_targets(struct job *job)
+{
+    const struct page *h = &job->pages[0], *s = &job->pages[1];
+    struct sides sides = {h, s, NULL, NULL};
+    struct target_difference d = target_difference(&sides);
+    enum err e = ERR_OK;
+    if (d.found) {
+        e = read_again(job, &sides);
+        d = target_difference(&sides);
+    }
+    size_t words = h->text.words < s->text.words ? h->text.words : s->text.words;
+    if (e == ERR_OK && d.found && !(d.moves && d.kind == TARGET_FRAME)) {
+        decide_target(job->out, &d, words);
+    }
+    return e;
+}
+
+// --- text that is there, but not drawn
+
+static size_t less(size_t from, size_t what)
+{
+    return from > what ? from - what : 0;
+}
+
+// Words that `hider` hides and `other` shows.
+static size_t hidden_in(const struct page *hider, const struct page *other)
+{
+    size_t hidden = less(hider->hidden_words, other->hidden_words);
+    size_t gone = less(other->text.words, hider->text.words);
+    return hidden < gone ? hidden : gone;
+}
+
+// Pages that scripts uncover: nearly all of both is hidden, and what is not is as much in both.
+static bool waits_for_script(const struct page *h, const struct page *s)
+{
+    size_t a = h->text.words, b = s->text.words;
+    return h->hidden_words > a && s->hidden_words > b && a < STUB_WORDS && b < STUB_WORDS &&
+           2 * a >= b && 2 * b >= a;
+}
+
+// A difference that hiding explains bears its name; a page that hides much is not the same.
+static void name_hidden(const struct job *job, const struct page *again)
+{
+    struct sim_result *out = job->out;
+    const struct page *h = &job->pages[0], *s = &job->pages[1];
+    size_t in_https = hidden_in(s, h), in_http = hidden_in(h, s);
+    size_t hidden = in_https > in_http ? in_https : in_http;
+    if (again != NULL && again->hidden_words != h->hidden_words) {
+        hidden = less(hidden, less(again->hidden_words, h->hidden_words) +
+                                  less(h->hidden_words, again->hidden_words));
+    }
+    // What HTTPS shows besides is an addition, which the measures have weighed.
+    bool same = out->verdict == SAMENESS_SAME;
+    if ((same && in_http >= in_https) ||
+        hidden < (same ? HIDDEN_MAX + h->text.words / HIDDEN_PER : HIDDEN_NAMED)) {
+        return;
+    }
+    char detail[160];
+    (void)snprintf(detail, sizeof detail, "%zu words shown over %s are hidden over %s", hidden,
+                   in_https > in_http ? "HTTP" : "HTTPS", in_https > in_http ? "HTTPS" : "HTTP");
+    decide_fixed(out, same ? SAMENESS_UNSURE : out->verdict,
+                 out->verdict == SAMENESS_DIFFERENT ? out->score / .499 : .3,
+                 in_https > in_http ? "hidden_https" : "hidden_http", detail);
 }
 
 static bool has_end(struct span body)
@@ -321,17 +432,8 @@ static void note_login(struct sim_result *out, const struct page *h, const struc
 
 static enum err measured(struct job *job)
 {
-    struct sides sides = {&job->pages[0], &job->pages[1], NULL, NULL};
-    const struct sim_input *in = job->input;
-    enum err e = ERR_OK;
-    if (usable_again(in->http_again, in->http)) {
-        e = read_one(job, 2, job->pages[0].kind);
-        sides.http_again = &job->pages[2];
-    }
-    if (e == ERR_OK && usable_again(in->https_again, in->https)) {
-        e = read_one(job, 3, job->pages[1].kind);
-        sides.https_again = &job->pages[3];
-    }
+    struct sides sides;
+    enum err e = read_again(job, &sides);
     if (e == ERR_OK && sides.http_again != NULL && same_text(&job->pages[2], &job->pages[1])) {
         decide_fixed(job->out, SAMENESS_SAME, .9, "equal_text_again",
                      "the same words as in the second fetch over HTTP");
@@ -345,16 +447,43 @@ static enum err measured(struct job *job)
     }
     if (e == ERR_OK) {
         decide(job->out, &m);
+        name_hidden(job, sides.http_again);
     }
     return e;
+}
+
+static enum err read_both(struct job *job, enum page_kind kind)
+{
+    enum err e = read_one(job, 0, kind);
+    e = e == ERR_OK ? read_one(job, 1, job->pages[0].kind) : e;
+    if (e == ERR_OK && !job->all_shown && waits_for_script(&job->pages[0], &job->pages[1])) {
+        forget(job);
+        job->all_shown = true;
+        e = read_both(job, kind);
+    }
+    return e;
+}
+
+static enum err compare_words(struct job *job)
+{
+    const struct page *h = &job->pages[0], *s = &job->pages[1];
+    if (same_text(h, s)) {
+        decide_fixed(job->out, SAMENESS_SAME, .95, "equal_text",
+                     "the same words over both schemes");
+        return ERR_OK;
+    }
+    if (gate_empty(job->out, h, s)) {
+        name_hidden(job, NULL);
+        return ERR_OK;
+    }
+    return measured(job);
 }
 
 static enum err compare_read(struct job *job)
 {
     const struct sim_page *hs = job->input->http, *ss = job->input->https;
     enum page_kind kind = page_kind_of(hs->body.len > 0 ? hs : ss);
-    enum err e = read_one(job, 0, kind);
-    e = e == ERR_OK ? read_one(job, 1, job->pages[0].kind) : e;
+    enum err e = read_both(job, kind);
     if (e != ERR_OK) {
         return e;
     }
@@ -368,14 +497,11 @@ static enum err compare_read(struct job *job)
         gate_stock(out, stock_find(hs->body, &h->title), stock_find(ss->body, &s->title), alike)) {
         return ERR_OK;
     }
-    if (same_text(h, s)) {
-        decide_fixed(out, SAMENESS_SAME, .95, "equal_text", "the same words over both schemes");
+    if (kind == PAGE_HTML && gate_refresh(out, h, s)) {
         return ERR_OK;
     }
-    if ((kind == PAGE_HTML && gate_refresh(out, h, s)) || gate_empty(out, h, s)) {
-        return ERR_OK;
-    }
-    return measured(job);
+    e = compare_words(job);
+    return e == ERR_OK ? weigh_targets(job) : e;
 }
 
 // Tokens that differ between the schemes are the page's own noise when they differ between two
@@ -388,12 +514,16 @@ static bool differ_by_noise(const struct sim_page *h, const struct sim_page *s,
     if (h->truncated != s->truncated || !noise_find(&found, h->body, s->body)) {
         return false;
     }
+    if (found.downgrades > 0) {
+        return false; // a script or refresh may lead back to HTTP: read it
+    }
     bool comparable =
         again != NULL && again->truncated == h->truncated && status_of(again) == status_of(h);
     if (comparable && !noise_find(&control, h->body, again->body)) {
         return false;
     }
-    return noise_explained(&found, comparable ? &control : NULL);
+    return noise_explained(&found, comparable ? &control : NULL) &&
+           (comparable || !noise_in_label(&found, h->body));
 }
 
 static enum err run(struct job *job)
@@ -440,11 +570,7 @@ enum err similarity_compare(struct sim_result *out, const struct sim_input *inpu
     job->input = input;
     job->out = &result;
     enum err e = run(job);
-    for (size_t i = 0; i < COUNT_OF(job->pages); i++) {
-        if (job->read[i]) {
-            page_release(&job->pages[i]);
-        }
-    }
+    forget(job);
     free(job);
     if (e == ERR_OK) {
         *out = result;

@@ -95,6 +95,28 @@ static uint32_t next_char(const char **at)
     return ((p[0] & 0x07U) << 18) | ((p[1] & 0x3FU) << 12) | ((p[2] & 0x3FU) << 6) | (p[3] & 0x3FU);
 }
 
+bool text_is_ascii_mark(char c)
+{
+    return (unsigned char)c < 0x80 && kind_of((unsigned char)c) == CHAR_BREAK;
+}
+
+bool text_has_digit(struct span utf8)
+{
+    const char *at = utf8.at, *end = utf8.at + utf8.len;
+    while (at < end) {
+        // A label is cut anywhere: its last character may be no more than a beginning.
+        unsigned char c = (unsigned char)*at;
+        ptrdiff_t len = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
+        if (end - at < len) {
+            return false;
+        }
+        if (kind_of(next_char(&at)) == CHAR_DIGIT) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum err add_word(struct text *text, uint64_t hash, uint32_t from, uint32_t to)
 {
     text->sequence = XXH3_64bits_withSeed(&hash, sizeof hash, text->sequence);

@@ -40,6 +40,10 @@ void text_done(struct text *text);
 enum err text_feed(struct text *text, struct span utf8);
 // A word ends here, whatever comes next.
 enum err text_break(struct text *text);
+// Letters and digits of any script are none.
+bool text_is_ascii_mark(char c);
+// One that counts as a digit here, in any script.
+bool text_has_digit(struct span utf8);
 // The last word, and the one shingle of a text of one or two words.
 enum err text_end(struct text *text);
 

@@ -10,9 +10,10 @@ struct recipe {
     const char *category;
     bool same;
     enum scene scene;
+    enum trap trap; // and the page is furnished on both sides
     bool other_page, other_tenant, other_language;
     // Noise on every fetch.
-    bool clock, rotating, adverts;
+    bool clock, rotating, adverts, furnished, counter;
     // Noise between the schemes.
     bool links, minified, latin1, cookie_bar, attributes, rebuilt;
 };
@@ -31,6 +32,10 @@ static const struct recipe recipes[] = {
     {"edited", .same = true, .scene = SCENE_EDITED},
     {"all_noise", .same = true, .clock = true, .rotating = true, .links = true, .minified = true,
      .attributes = true, .rebuilt = true},
+    {"furnished", .same = true, .furnished = true},
+    {"furnished_noisy", .same = true, .furnished = true, .links = true, .clock = true,
+     .rotating = true, .rebuilt = true},
+    {"title_counter", .same = true, .counter = true},
     {"other_page", .other_page = true},
     {"other_page_noisy", .other_page = true, .clock = true, .rotating = true, .links = true},
     {"other_content", .other_tenant = true},
@@ -45,6 +50,16 @@ static const struct recipe recipes[] = {
     {"maintenance_same_title", .scene = SCENE_DOWN_TITLED, .clock = true},
     {"login_inside", .scene = SCENE_LOGIN},
     {"error_inside", .scene = SCENE_ERROR},
+    {"script_other_host", .trap = TRAP_SCRIPT_HOST},
+    {"script_back_to_http", .trap = TRAP_SCRIPT_HTTP},
+    {"refresh_elsewhere", .trap = TRAP_REFRESH},
+    {"base_retargeted", .trap = TRAP_BASE},
+    {"form_retargeted", .trap = TRAP_FORM},
+    {"frame_retargeted", .trap = TRAP_FRAME},
+    {"main_hidden", .trap = TRAP_HIDDEN},
+    {"title_number", .trap = TRAP_TITLE},
+    {"heading_number", .trap = TRAP_HEADING},
+    {"title_error", .trap = TRAP_TITLE_ERROR},
 };
 
 enum {
@@ -87,6 +102,8 @@ static struct view http_view(uint64_t site, uint64_t fetch, const struct recipe 
         .clock = recipe->clock || dice_below(&dice, 3) == 0,
         .rotating = recipe->rotating || dice_below(&dice, 6) == 0,
         .adverts = recipe->adverts,
+        .furnished = recipe->furnished || recipe->trap != TRAP_NONE,
+        .counter = recipe->counter && site % 4 < 2,
     };
 }
 
@@ -95,6 +112,7 @@ static void make_https(struct corpus_pair *pair, struct view view, const struct 
     struct dice dice = dice_of(view.site, 43, view.fetch);
     view.https = true;
     view.scene = recipe->scene;
+    view.trap = recipe->trap;
     view.page += recipe->other_page ? 1 + dice_below(&dice, 50) : 0;
     view.tenant = recipe->other_tenant ? 1 + dice_below(&dice, 50) : 0;
     view.other_language = recipe->other_language;
@@ -118,6 +136,11 @@ static void make_stock(struct corpus_pair *pair, uint64_t site, size_t which)
     put(&pair->https, page->html);
 }
 
+unsigned corpus_fold(size_t number)
+{
+    return (unsigned)(number / per_site() % 2);
+}
+
 void corpus_make(struct corpus_pair *pair, size_t number)
 {
     static const struct recipe plain = {"stock", .same = false};
@@ -128,7 +151,7 @@ void corpus_make(struct corpus_pair *pair, size_t number)
     pair->category = recipe->category;
     pair->same = recipe->same;
     pair->stock = false;
-    pair->fold = (unsigned)(site % 2);
+    pair->fold = corpus_fold(number);
     struct view view = http_view(site, number * 4, recipe);
     char host[64];
     site_host(host, &view);

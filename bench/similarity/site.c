@@ -143,6 +143,105 @@ static void title_text(struct pen *pen)
     sentence(pen, 3, 0, 2);
 }
 
+// The number of an edition in a title; HTTPS may be at another one.
+static void number(struct pen *pen, enum trap trap)
+{
+    static const char *const numbers[][2] = {
+        {"2019", "2024"}, {"v1", "v2"}, {"1.4.2", "1.5.0"}, {"No. 7", "No. 8"}, {"(404)", "(405)"}};
+    if (pen->view->furnished) {
+        put(pen->out, " ");
+        put(pen->out, numbers[pen->view->site % COUNT_OF(numbers)][pen->view->trap == trap]);
+    }
+}
+
+static void full_title(struct pen *pen)
+{
+    static const char *const errors[] = {"Error 404 ", "Error: ", "500 ", "404 - ", "Error | "};
+    if (pen->view->trap == TRAP_TITLE_ERROR) {
+        put(pen->out, errors[pen->view->site % COUNT_OF(errors)]);
+    }
+    if (pen->view->counter) {
+        char text[32];
+        (void)snprintf(text, sizeof text, "(%zu) ", 1 + dice_below(&pen->noise, 30));
+        put(pen->out, text);
+    }
+    title_text(pen);
+    number(pen, TRAP_TITLE);
+}
+
+static const char *own_scheme(const struct pen *pen)
+{
+    return pen->view->https ? "https://" : "http://";
+}
+
+// "http://" with the site's own host, or another host.
+static void elsewhere(struct pen *pen, bool own)
+{
+    static const char *const others[] = {"https://www.elsewhere.example/", "//elsewhere.example/x",
+                                         "http://parking.example/?d=1"};
+    put(pen->out, own ? "http://" : others[pen->view->site % COUNT_OF(others)]);
+    put(pen->out, own ? pen->plan->host : "");
+    put(pen->out, own ? "/" : "");
+}
+
+// Hosts of partners that a furnished page names, over the scheme it came by.
+static void partner(struct pen *pen, const char *rest)
+{
+    put(pen->out, own_scheme(pen));
+    put(pen->out, rest);
+}
+
+static void base_and_refresh(struct pen *pen)
+{
+    static const char *const delays[] = {"0", "2", "20"};
+    if (pen->view->trap == TRAP_BASE) {
+        put(pen->out, "<base href=\"");
+        elsewhere(pen, false);
+        put(pen->out, "\">");
+    } else if (pen->view->furnished && pen->view->site % 2 == 0) {
+        put(pen->out, "<base href=\"");
+        partner(pen, pen->plan->host);
+        put(pen->out, "/\">");
+    }
+    if (pen->view->trap == TRAP_REFRESH) {
+        put(pen->out, "<meta http-equiv=\"refresh\" content=\"");
+        put(pen->out, delays[pen->view->site / 3 % COUNT_OF(delays)]);
+        put(pen->out, "; url=");
+        elsewhere(pen, pen->view->site % 2 == 0);
+        put(pen->out, "\">");
+    } else if (pen->view->furnished && pen->view->site % 3 == 0) {
+        put(pen->out, "<meta http-equiv=\"refresh\" content=\"600;url=");
+        partner(pen, pen->plan->host);
+        put(pen->out, "/\">");
+    }
+}
+
+static void trap_script(struct pen *pen)
+{
+    static const char *const ways[][2] = {{"location = \"", "\";"},
+                                          {"window.location.replace('", "');"},
+                                          {"top.location.href='", "'"},
+                                          {"document.location.assign(\"", "\")"},
+                                          {"if(self==top){self.location=`", "`}"}};
+    const char *const *way = ways[pen->view->site % COUNT_OF(ways)];
+    bool back = pen->view->trap == TRAP_SCRIPT_HTTP;
+    if (!back && pen->view->trap != TRAP_SCRIPT_HOST) {
+        return;
+    }
+    put(pen->out, "<script>");
+    for (size_t i = 0; i < pen->view->site % 4 * 60; i++) {
+        put(pen->out, "function f(a,b){return a>b?a-b:b-a;}var cache=cache||[];cache.push(f);\n");
+    }
+    if (back && pen->view->site % 3 == 0) {
+        put(pen->out, "location.href='http://'+location.host+location.pathname;</script>");
+        return;
+    }
+    put(pen->out, way[0]);
+    elsewhere(pen, back);
+    put(pen->out, way[1]);
+    put(pen->out, "</script>");
+}
+
 static void head(struct pen *pen)
 {
     put(pen->out, "<!DOCTYPE html><html lang=\"");
@@ -150,8 +249,9 @@ static void head(struct pen *pen)
     put(pen->out, "\"><head><meta charset=\"");
     put(pen->out, pen->view->latin1 ? "iso-8859-1" : "utf-8");
     put(pen->out, "\"><title>");
-    title_text(pen);
+    full_title(pen);
     put(pen->out, "</title>");
+    base_and_refresh(pen);
     line(pen, 1);
     asset(pen, "<link rel=\"stylesheet\" href=\"", "/assets/main.", ".css\">");
     if (pen->plan->canonical) {
@@ -183,6 +283,35 @@ static void item(struct pen *pen, uint64_t seed, uint64_t number, size_t words)
     sentence(pen, seed, number, words);
     put(pen->out, "</a></li>");
     line(pen, 3);
+}
+
+static void furniture(struct pen *pen)
+{
+    if (!pen->view->furnished) {
+        return;
+    }
+    put(pen->out, "<form action=\"");
+    if (pen->view->trap == TRAP_FORM) {
+        elsewhere(pen, false);
+    } else if (pen->view->site % 2 == 0) {
+        link_to(pen, "/search");
+    } else {
+        partner(pen, "list.partner.example/subscribe");
+    }
+    put(pen->out, "\"><input name=\"q\"></form><iframe src=\"");
+    if (pen->view->trap == TRAP_FRAME) {
+        elsewhere(pen, false);
+    } else if (pen->view->site % 3 == 0) {
+        link_to(pen, "/map");
+    } else {
+        partner(pen, "maps.partner.example/embed?pb=77");
+    }
+    put(pen->out, "\"></iframe><div hidden><ul>");
+    item(pen, 29, 0, 12);
+    item(pen, 29, dice_below(&pen->noise, POOL), 6);
+    put(pen->out, "</ul></div><script>function buy(){window.location.href='");
+    partner(pen, "pay.partner.example/checkout");
+    put(pen->out, "'}function up(){location.replace('/top')}</script>");
 }
 
 static void header(struct pen *pen)
@@ -249,9 +378,10 @@ static void card(struct pen *pen, size_t i)
 
 static void content(struct pen *pen)
 {
-    if (!pen->plan->plain_title) {
+    if (!pen->plan->plain_title || pen->view->furnished) {
         put(pen->out, "<h1>");
         sentence(pen, 1000 + pen->view->page, 0, 5);
+        number(pen, TRAP_HEADING);
         put(pen->out, "</h1>");
     }
     struct dice length = dice_of(pen->view->site, pen->view->page, 9);
@@ -276,7 +406,10 @@ static void main_part(struct pen *pen)
 {
     put(pen->out, "<main");
     class_of(pen, "content");
-    put(pen->out, ">");
+    static const char *const hiding[] = {" hidden>", " style=\"display: none\">",
+                                         " style=\"margin:0;visibility:hidden;\">"};
+    bool hidden = pen->view->trap == TRAP_HIDDEN;
+    put(pen->out, hidden ? hiding[pen->view->site % COUNT_OF(hiding)] : ">");
     switch (pen->view->scene) {
     case SCENE_MISSING:
     case SCENE_MISSING_TITLED:
@@ -391,7 +524,9 @@ void site_render(struct buf *out, const struct view *view)
     header(&pen);
     main_part(&pen);
     side(&pen);
+    furniture(&pen);
     footer(&pen);
+    trap_script(&pen);
     if (plan.scripts) {
         asset(&pen, "<script src=\"", "/assets/app.", ".js\"></script>");
     }

@@ -21,6 +21,21 @@ enum scene {
     SCENE_COUNT
 };
 
+// What only HTTPS does although its words are those of HTTP.
+enum trap {
+    TRAP_NONE,
+    TRAP_SCRIPT_HOST, // a script leads to another host
+    TRAP_SCRIPT_HTTP, // a script leads back to HTTP
+    TRAP_REFRESH,     // a refresh leads elsewhere
+    TRAP_BASE,        // the links have another base
+    TRAP_FORM,        // a form leads to another host
+    TRAP_FRAME,       // a frame shows another host
+    TRAP_HIDDEN,      // the main part is not drawn
+    TRAP_TITLE,       // another number in the title
+    TRAP_HEADING,     // another number in the heading
+    TRAP_TITLE_ERROR, // the title tells of an error
+};
+
 enum link_style {
     LINKS_RELATIVE,
     LINKS_ABSOLUTE,
@@ -36,7 +51,10 @@ struct view {
     uint64_t fetch; // seed of the noise
     enum scene scene;
     enum link_style links;
+    enum trap trap;
     bool https;
+    bool furnished; // has a number in its title, a form, a frame, scripts that move, a hidden menu
+    bool counter;   // a number in the title that is another on every fetch
     bool other_language;
     // What differs besides, when asked for.
     bool minified, rebuilt, attributes, cookie_bar, latin1, rotating, clock, adverts;

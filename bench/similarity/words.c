@@ -117,19 +117,23 @@ size_t dice_below(struct dice *dice, size_t n)
     return n == 0 ? 0 : (size_t)(dice_next(dice) % n);
 }
 
+static _Noreturn void no_memory(void)
+{
+    (void)fputs("no memory\n", stderr);
+    exit(1);
+}
+
 void put(struct buf *out, const char *text)
 {
     if (buf_add_str(out, text) != ERR_OK) {
-        (void)fputs("no memory\n", stderr);
-        exit(1);
+        no_memory();
     }
 }
 
 static void put_span(struct buf *out, struct span s)
 {
-    for (size_t i = 0; i < s.len; i++) {
-        const char one[2] = {s.at[i], '\0'};
-        put(out, one);
+    if (buf_add(out, s.at, s.len) != ERR_OK) {
+        no_memory();
     }
 }
 

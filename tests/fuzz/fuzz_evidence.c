@@ -43,7 +43,7 @@ static void check_decision(const struct evidence *evidence)
     for (enum mode mode = MODE_OFF; mode < MODE_COUNT; mode++) {
         zone->mode = mode;
         OWN(recommendation_own) struct recommendation *out = NULL;
-        enum err e = recommend(&out, zone, evidence, &policy, evidence->scanned_at / 2);
+        enum err e = recommend(&out, zone, evidence, &policy, NULL, evidence->scanned_at / 2);
         assert(e == ERR_OK);
         assert(out->recommended == MODE_NONE || out->recommended >= mode);
     }

@@ -37,6 +37,9 @@
     "location = /robots.txt { return 404; } "                                                      \
     "location / { add_header Retry-After 1200 always; return 429; }"
 
+// The boatyard, with one thing put in over HTTPS.
+#define WITH(place, text) NGINX("boatyard", "sub_filter '" place "' '" place text "';")
+
 #define TO_WWW                                                                                     \
     "if ($host = redirect-within-zone.test) { "                                                    \
     "return 301 $scheme://www.redirect-within-zone.test$request_uri; }"
@@ -204,8 +207,7 @@ static const struct situation rows[] = {
      .https = NGINX(NULL, "return 302 http://$host$request_uri;"),
      STAYS("https_redirects_to_http")},
     {"redirect-chain-of-6", .http = NGINX("boatyard", CHAIN_OF_6),
-     .https = NGINX("boatyard", CHAIN_OF_6), .cert = "good",
-     UNKNOWN("https_redirect_loop|place_unknown")},
+     .https = NGINX("boatyard", CHAIN_OF_6), .cert = "good", UNKNOWN("https_too_many_redirects")},
     {"redirect-to-other-host", .http = NGINX(NULL, "return 301 https://www.elsewhere.example/;"),
      .https = NGINX(NULL, "return 301 https://www.elsewhere.example/;"), .cert = "good",
      UNKNOWN("redirects_elsewhere")},
@@ -219,11 +221,24 @@ static const struct situation rows[] = {
     {"redirect-within-zone", .same_origin_host = "www.redirect-within-zone.test",
      .http = NGINX("boatyard", TO_WWW), .https = NGINX("boatyard", TO_WWW), .cert = "good",
      TO_STRICT},
-    // That other host has an origin of its own, so that following it here would ask the wrong one.
+    // The other host has an origin of its own: it is looked at there.
     {"redirect-to-host-elsewhere", .second_host = "good",
      .http = NGINX(NULL, "return 301 http://good.test$request_uri;"),
      .https = NGINX(NULL, "return 301 https://good.test$request_uri;"), .cert = "good",
-     FROM(FLEXIBLE), SAYS(UNKNOWN, NONE)},
+     TO_STRICT_AND("other_host")},
+    {"upgrade-then-host-elsewhere", .second_host = "good",
+     .http = NGINX(NULL, "return 301 https://$host$request_uri;"),
+     .https = NGINX(NULL, "return 301 https://good.test$request_uri;"), .cert = "good",
+     TO_STRICT_AND("other_host redirects_to_https"), .breaks = BREAKS_FLEXIBLE},
+    {"redirect-to-host-that-is-closed", .second_host = "https-port-closed",
+     .http = NGINX(NULL, "return 301 http://https-port-closed.test$request_uri;"),
+     .https = NGINX(NULL, "return 301 https://https-port-closed.test$request_uri;"), .cert = "good",
+     FROM(FLEXIBLE), SAYS(UNKNOWN, NONE), NOT_FULL, .blockers = "https_refused other_host_unknown"},
+    {"https-to-host-elsewhere", .second_host = "good", HTTP_GOOD,
+     .https = NGINX(NULL, "return 301 https://good.test$request_uri;"), STAYS("different_place")},
+    {"upgrade-then-another-path", .http = NGINX(NULL, "return 301 https://$host$request_uri;"),
+     .https = NGINX("boatyard", "location = / { return 302 /about.html; }"), .cert = "good",
+     TO_STRICT_AND("redirects_to_https"), .breaks = BREAKS_FLEXIBLE},
     {"redirect-to-guarded-host", .second_host = "private-by-name", HTTP_GOOD,
      .https = NGINX(NULL, "return 302 https://private-by-name.test/;"), UNKNOWN("address_refused"),
      NOT_FULL},
@@ -264,6 +279,31 @@ static const struct situation rows[] = {
      STAYS("content_different|content_unsure")},
     {"empty-on-https", HTTP_GOOD, .https = SITE("empty"),
      STAYS("content_different|content_unsure")},
+    {"script-to-other-host", HTTP_GOOD,
+     .https = WITH("</main>", "<script>top.location = \"https://www.elsewhere.example/\"</script>"),
+     STAYS("different_place")},
+    {"script-back-to-http", HTTP_GOOD,
+     .https = WITH("</main>", "<script>location.replace(\"http://$host/\")</script>"),
+     STAYS("https_redirects_to_http")},
+    {"refresh-of-full-page", HTTP_GOOD,
+     .https = WITH("<head>", "<meta http-equiv=\"refresh\" content=\"20;url=http://$host/\">"),
+     STAYS("https_redirects_to_http")},
+    {"base-elsewhere", HTTP_GOOD,
+     .https = WITH("<head>", "<base href=\"https://www.elsewhere.example/\">"),
+     STAYS("content_different")},
+    {"form-elsewhere", HTTP_GOOD,
+     .https = WITH("</main>", "<form action=\"https://www.elsewhere.example/\"></form>"),
+     STAYS("content_different")},
+    {"frame-elsewhere", HTTP_GOOD,
+     .https = WITH("</main>", "<iframe src=\"https://www.elsewhere.example/\"></iframe>"),
+     STAYS("content_unsure")},
+    {"main-part-hidden", HTTP_GOOD,
+     .https = NGINX("boatyard", "sub_filter '<main' '<main hidden';"), STAYS("content_different")},
+    {"error-in-title", HTTP_GOOD, .https = WITH("<title>", "Error 500: "),
+     STAYS("content_different|content_unsure")},
+    {"other-year-in-heading", .http = NGINX("boatyard", "sub_filter '</h1>' ' 2019</h1>';"),
+     .https = NGINX("boatyard", "sub_filter '</h1>' ' 2024</h1>';"), .cert = "good",
+     STAYS("content_different|content_unsure")},
     {"absolute-links", .http = NGINX("absolute", "ssi on;"), .https = NGINX("absolute", "ssi on;"),
      .cert = "good", TO_STRICT},
     {"relative-and-absolute-links", .http = SITE("boatyard"), .https = NGINX("absolute", "ssi on;"),
@@ -282,6 +322,49 @@ static const struct situation rows[] = {
      .https = NGINX("boatyard", "location /boats/ { return 404; } "
                                 "location = /repairs.html { return 404; }"),
      .cert = "good", STAYS("https_status")},
+
+    // -- files that make the page --
+    {"shell-same-files", .http = SITE("shell"), .https = SITE("shell"), .cert = "good", TO_STRICT},
+    {"shell-script-404", .http = SITE("shell"),
+     .https = NGINX("shell", "location = /app.js { return 404; }"), .cert = "good",
+     STAYS("resource_failed")},
+    {"shell-script-503", .http = SITE("shell"),
+     .https = NGINX("shell", "location = /app.js { return 503; }"), .cert = "good",
+     STAYS("resource_failed")},
+    {"shell-script-is-the-shell", .http = SITE("shell"),
+     .https = NGINX("shell", "location = /app.js { rewrite ^ /index.html break; "
+                             "types { } default_type text/html; }"),
+     .cert = "good", STAYS("resource_failed")},
+    {"shell-older-script", .http = SITE("shell"),
+     .https = NGINX("shell", "location = /app.js { rewrite ^ /old.js break; }"), .cert = "good",
+     STAYS("content_unsure")},
+
+    // -- header fields that HTTPS alone sends --
+    {"https-attachment", HTTP_GOOD,
+     .https = NGINX("boatyard", "add_header Content-Disposition 'attachment; filename=a.html';"),
+     STAYS("https_download")},
+    {"https-policy-none", HTTP_GOOD,
+     .https = NGINX("boatyard", "add_header Content-Security-Policy \"default-src 'none'\";"),
+     STAYS("https_policy")},
+    {"https-policy-sandbox", HTTP_GOOD,
+     .https = NGINX("boatyard", "add_header Content-Security-Policy sandbox;"),
+     STAYS("https_policy")},
+    {"https-policy-self", HTTP_GOOD,
+     .https = NGINX("boatyard", "add_header Content-Security-Policy \"default-src 'self'\";"),
+     STAYS("https_policy")},
+    {"https-policy-only-reported", HTTP_GOOD,
+     .https = NGINX("boatyard",
+                    "add_header Content-Security-Policy-Report-Only \"default-src 'none'\"; "
+                    "add_header Content-Security-Policy upgrade-insecure-requests; "
+                    "add_header X-Frame-Options DENY; add_header X-Content-Type-Options nosniff; "
+                    "add_header Strict-Transport-Security max-age=31536000;"),
+     TO_STRICT},
+    {"https-octet-stream", HTTP_GOOD,
+     .https = NGINX("boatyard", "types { } default_type application/octet-stream;"),
+     STAYS("https_type")},
+    {"https-plain-text", HTTP_GOOD,
+     .https = NGINX("boatyard", "types { } default_type text/plain;"),
+     STAYS("content_different|https_type")},
 
     // -- robots.txt --
     {"robots-names-us",

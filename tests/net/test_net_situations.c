@@ -111,7 +111,7 @@ static void write_config(const struct matrix *m)
                    "dns_servers = 127.0.0.1:9\ndns_timeout = 200ms\n"
                    "connect_timeout = 2s\nrequest_timeout = 4s\nlow_speed_time = 2s\n"
                    "slots = 64\ngap = 2ms\nper_network = 64\nbreaker_failures = 1000\n"
-                   "[scan]\nsecond_look = 300ms\n"
+                   "[scan]\nsecond_look = 300ms\n[schedule]\nconfirm_gap = 0\n"
                    "[trust]\npublic = %s/pki/public.pem\ncorp = %s/pki/private-ca.pem\n",
                    m->lab.dir, m->lab.dir, m->lab.dir, m->lab.dir);
     lab_write(&m->lab, "sslauto.conf", text);
@@ -327,6 +327,26 @@ static void test_second_look_is_told(void **state)
     assert_string_equal(json_string_value(json_object_get(origin, "second_look")), "changed");
 }
 
+// Nothing is acted on that one scan saw: the next one has to say the same.
+static void test_second_scan_confirms(void **state)
+{
+    struct matrix *m = *state;
+    char zone[128];
+    size_t i = row_index(m, "good");
+    zone_name(m, i, zone);
+    assert_false(json_is_true(json_object_get(m->got[i], "confirmed")));
+    assert_true(answer_has_codes(json_object_get(m->got[i], "reasons"), "seen_once"));
+    json_decref(m->got[i]);
+    answer_expect_status(&m->lab, lab_sslauto(&m->lab, NULL, "scan", zone, NULL), zone);
+    explain_row(m, i);
+    assert_true(json_is_true(json_object_get(m->got[i], "confirmed")));
+    assert_false(answer_has_codes(json_object_get(m->got[i], "reasons"), "seen_once"));
+    json_t *again = answer_explain(&m->lab, zone, "--replay");
+    assert_true(json_is_true(json_object_get(
+        json_object_get(json_object_get(again, "replay"), "recommendation"), "confirmed")));
+    json_decref(again);
+}
+
 static void serve(void)
 {
     static struct matrix matrix;
@@ -359,6 +379,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_every_answer_is_explained),
         cmocka_unit_test(test_replay_agrees),
         cmocka_unit_test(test_second_look_is_told),
+        cmocka_unit_test(test_second_scan_confirms),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

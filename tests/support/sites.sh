@@ -145,7 +145,7 @@ page soft404/index.html "404 Not Found" <<'END'
 Check the address or go back to the home page.</p>
 END
 
-mkdir -p nginx-default apache-default empty json image
+mkdir -p nginx-default apache-default empty json image shell
 cat >nginx-default/index.html <<'END'
 <!DOCTYPE html>
 <html>
@@ -179,4 +179,21 @@ cat >json/index.json <<'END'
 END
 # A PNG of one pixel.
 printf '%b' '\0211PNG\r\n\032\n\0\0\0\rIHDR\0\0\0\01\0\0\0\01\010\06\0\0\0\037\025\0304\0211\0\0\0\rIDATx\0332c\0370\0357\0277\036\0\06W\02\0177\0236\0344\0342\0314\0\0\0\0IEND\0256B`\0202' >image/index.png
+cat >shell/index.html <<'END'
+<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Harbour berths</title>
+<link rel="stylesheet" href="/app.css"><script defer src="/app.js"></script></head>
+<body><noscript>The berth finder needs scripts to show which places in the harbour are free.</noscript>
+<div id="root"></div></body></html>
+END
+echo 'main { display: grid; gap: 1rem; }' >shell/app.css
+cat >shell/app.js <<'END'
+const berths = [{ quay: "east", length: 12 }, { quay: "north", length: 9 }];
+document.getElementById("root").textContent = berths.map((b) => b.quay + " " + b.length).join(", ");
+END
+cat >shell/old.js <<'END'
+var places = ["A1", "A2", "A7"];
+document.getElementById("app").innerHTML = "<ul><li>" + places.join("</li><li>") + "</li></ul>";
+window.setInterval(function () { location.reload(); }, 600000);
+END
 find . -type d -exec chmod 755 {} + -o -type f -exec chmod 644 {} +

@@ -371,6 +371,32 @@ static void test_secret(void **state)
     assert_ok(settings_read_secret(settings, &why), &why);
 }
 
+static void test_denied_hosts_are_names(void **state)
+{
+    (void)state;
+    struct said said = {0};
+    OWN(settings_own)
+    struct settings *good = load("[crawl]\ndeny_hosts = example.com, .Example.NET, 192.0.2.1\n");
+    assert_int_equal(good->policy.crawler.deny_host_count, 3);
+    (void)settings_verify(good, remember, &said, NULL);
+    for (size_t i = 0; i < said.count; i++) {
+        assert_null(strstr(said.text[i], "deny_hosts"));
+    }
+    struct said told = {0};
+    OWN(settings_own)
+    struct settings *bad =
+        load("[crawl]\ndeny_hosts = *.example, b\303\274cher.example, a..example\n");
+    assert_err(settings_verify(bad, remember, &told, NULL), ERR_INVALID);
+    size_t found = 0;
+    bool rewritten = false;
+    for (size_t i = 0; i < told.count; i++) {
+        found += strstr(told.text[i], ":2: crawl.deny_hosts: ") != NULL;
+        rewritten = rewritten || strstr(told.text[i], "xn--bcher-kva.example") != NULL;
+    }
+    assert_int_equal(found, 3);
+    assert_true(rewritten);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -386,6 +412,7 @@ int main(void)
         cmocka_unit_test(test_assembles),
         cmocka_unit_test(test_options_come_on_top),
         cmocka_unit_test(test_verify),
+        cmocka_unit_test(test_denied_hosts_are_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -315,6 +315,42 @@ static void follows_within_the_zone_and_stops_at_its_border(void **state)
     close_site(&site);
 }
 
+static void leaves_denied_hosts_alone(void **state)
+{
+    (void)state;
+    static const char *const above[] = {"other.example", ".TEST"};
+    struct site site;
+    open_site(&site, wanders, wanders);
+    site.crawl.policy.deny_hosts = above;
+    site.crawl.policy.deny_host_count = 2;
+    crawl_run(&site.crawl);
+    const struct page_fetches *home = &site.t->visit->pages[0];
+    assert_int_equal(home->http->outcome, OUTCOME_SKIPPED);
+    assert_int_equal(home->https->outcome, OUTCOME_SKIPPED);
+    assert_string_equal(home->https->words, "crawl.deny_hosts names .TEST");
+    assert_int_equal(site.t->visit->requests, 0);
+    assert_int_equal(origin_server_connections(site.http), 0);
+    assert_int_equal(origin_server_connections(site.https), 0);
+    close_site(&site);
+}
+
+// Nor are they visited by way of another host of their zone.
+static void is_not_redirected_to_a_denied_host(void **state)
+{
+    (void)state;
+    static const char *const www[] = {"www.site.test", "e.test"};
+    struct site site;
+    open_site(&site, wanders, wanders);
+    site.crawl.policy.deny_hosts = www;
+    site.crawl.policy.deny_host_count = 2;
+    crawl_run(&site.crawl);
+    const struct fetch *http = site.t->visit->pages[0].http;
+    assert_int_equal(http->outcome, OUTCOME_OK);
+    assert_int_equal(http->hop_count, 1);
+    assert_string_equal(http->location, "http://www.site.test/a");
+    close_site(&site);
+}
+
 static bool refreshes(void *ctx, const struct asked *asked, struct buf *out)
 {
     if (is_robots(asked)) { // that of robots.txt is nobody's page
@@ -456,6 +492,8 @@ int main(void)
         cmocka_unit_test(an_upgrade_of_the_same_page_is_not_followed),
         cmocka_unit_test(an_upgrade_is_asked_for_as_an_edge_in_flexible_asks),
         cmocka_unit_test(follows_within_the_zone_and_stops_at_its_border),
+        cmocka_unit_test(leaves_denied_hosts_alone),
+        cmocka_unit_test(is_not_redirected_to_a_denied_host),
         cmocka_unit_test(follows_a_refresh_in_the_header),
         cmocka_unit_test(a_closed_port_is_tried_once),
         cmocka_unit_test(overrides_of_host_and_sni_are_sent),

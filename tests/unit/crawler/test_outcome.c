@@ -262,6 +262,38 @@ static void knows_what_is_saved_and_not_shown(void **state)
     }
 }
 
+static void keeps_the_policies_that_are_enforced(void **state)
+{
+    (void)state;
+    struct headers headers;
+    struct fetch fetch = {0};
+    headers_begin(&headers);
+    feed(&headers, &fetch, "HTTP/1.1 200 OK\r\n");
+    feed(&headers, &fetch, "Content-Security-Policy-Report-Only: sandbox\r\n");
+    assert_null(fetch.policy);
+    feed(&headers, &fetch, "Content-Security-Policy: default-src 'self'\r\n");
+    feed(&headers, &fetch, "content-security-policy: sandbox\r\n");
+    feed(&headers, &fetch, "X-Content-Type-Options: NoSniff\r\n");
+    feed(&headers, &fetch, "Cross-Origin-Embedder-Policy: require-corp; report-to=\"a\"\r\n");
+    assert_string_equal(fetch.policy, "default-src 'self',sandbox");
+    assert_true(fetch.nosniff);
+    assert_true(fetch.isolated);
+    char line[3000];
+    memset(line, 'x', sizeof line);
+    memcpy(line, "Content-Security-Policy: ", 25);
+    line[sizeof line - 1] = '\0';
+    for (int i = 0; i < 3; i++) {
+        feed(&headers, &fetch, line);
+    }
+    assert_in_range(strlen(fetch.policy), 3000, 4096);
+    feed(&headers, &fetch, "HTTP/1.1 200 OK\r\n");
+    assert_null(fetch.policy);
+    assert_false(fetch.nosniff);
+    assert_false(fetch.isolated);
+    headers_done(&headers);
+    headers_forget(&fetch);
+}
+
 static void checks_lengths_and_codings(void **state)
 {
     (void)state;
@@ -324,6 +356,7 @@ int main(void)
         cmocka_unit_test(keeps_the_facts_of_the_last_answer),
         cmocka_unit_test(reads_a_refresh_as_a_page_has_it),
         cmocka_unit_test(knows_what_is_saved_and_not_shown),
+        cmocka_unit_test(keeps_the_policies_that_are_enforced),
         cmocka_unit_test(checks_lengths_and_codings),
         cmocka_unit_test(reads_retry_after_in_both_forms),
     };

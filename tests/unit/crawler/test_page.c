@@ -57,6 +57,52 @@ static void links_of_the_same_host(void **state)
     check_links("</a href='/a'><abbr href=/b>", 9, "");
 }
 
+static void check_resources(const char *html, const char *expected)
+{
+    struct page page = scanned("http://example.com/app/", span_of(html), 3);
+    struct buf b;
+    buf_init(&b, 10000);
+    for (size_t i = 0; i < page.resource_count; i++) {
+        assert_ok(buf_printf(&b, "%s%s", i == 0 ? "" : " ", page.resources[i]), NULL);
+    }
+    if (strcmp(buf_str(&b), expected) != 0) {
+        fail_msg("\"%s\", not \"%s\" in: %s", buf_str(&b), expected, html);
+    }
+    buf_done(&b);
+    page_done(&page);
+}
+
+static void what_makes_a_page_without_text(void **state)
+{
+    (void)state;
+    check_resources("<title>A</title><script src=/a.js></script><div id=root></div>", "/a.js");
+    check_resources("<link rel=stylesheet href=a.css><script src='a.js?v=1&amp;b'></script>"
+                    "<script src=/b.js></script>",
+                    "/app/a.js?v=1&b /app/a.css");
+    check_resources("<base href=/s/><script src=a.js></script><script src=b.js></script>"
+                    "<script src=c.js></script>",
+                    "/s/a.js /s/b.js");
+    check_resources("<script src=//cdn.example/a.js></script><script src=http://[/></script>"
+                    "<link rel='alternate stylesheet' href=/a.css><link rel=icon href=/i.png>"
+                    "<script>no('src')</script><script src='data:,'></script>",
+                    "");
+    check_resources("<script src=/a.js></script><script src=http://example.com/a.js></script>",
+                    "/a.js");
+    char html[2000];
+    char text[1000];
+    memset(text, 'w', sizeof text);
+    (void)snprintf(html, sizeof html, "<script src=/a.js></script><p>%.300s</p>", text);
+    check_resources(html, "");
+    (void)snprintf(html, sizeof html,
+                   "<script src=/a.js></script><noscript>%.300s</noscript><!--%.300s-->"
+                   "<style>%.300s</style><p>Loading</p>",
+                   text, text, text);
+    check_resources(html, "/a.js");
+    struct page page = scanned("http://example.com/", span_of("<script src=/a.js></script>"), 0);
+    assert_int_equal(page.resource_count, 0);
+    page_done(&page);
+}
+
 static void base_moves_relative_links(void **state)
 {
     (void)state;
@@ -291,6 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(links_of_the_same_host),
+        cmocka_unit_test(what_makes_a_page_without_text),
         cmocka_unit_test(base_moves_relative_links),
         cmocka_unit_test(text_that_is_no_markup_is_skipped),
         cmocka_unit_test(choice_is_spread_over_sections),

@@ -132,6 +132,37 @@ static void pages_are_bounded_by_requests_and_pages(void **state)
     }
 }
 
+#define SHELL                                                                                      \
+    "<link rel=stylesheet href=/s.css><script src=/app.js></script><script "                       \
+    "src=/private/x.js></script><div id=root></div><a href=/a/1></a>"
+
+static void the_files_of_a_shell_come_before_its_links(void **state)
+{
+    (void)state;
+    struct world w;
+    begin(&w);
+    w.policy.requests_per_host = 9;
+    expect(&w, SCHEME_HTTP, "/robots.txt");
+    answer(&w, 200, "User-agent: Cloudflare-SSLDetector\nDisallow: /s.css\n");
+    expect(&w, SCHEME_HTTP, "/");
+    answer(&w, 200, SHELL);
+    expect(&w, SCHEME_HTTPS, "/");
+    assert_false(w.ask.last);
+    answer(&w, 200, SHELL);
+    expect(&w, SCHEME_HTTPS, "/app.js");
+    assert_int_equal(w.visit->pages[1].role, ROLE_RESOURCE);
+    answer(&w, 404, "");
+    expect(&w, SCHEME_HTTPS, "/a/1");
+    assert_true(w.ask.last);
+    assert_int_equal(w.visit->pages[2].role, ROLE_LINK);
+    answer(&w, 200, "");
+    expect(&w, SCHEME_HTTP, "/app.js");
+    answer(&w, 200, "x()");
+    expect(&w, SCHEME_HTTP, "/a/1");
+    answer(&w, 200, "");
+    end(&w);
+}
+
 static void robots_decide_page_by_page(void **state)
 {
     (void)state;
@@ -358,6 +389,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(begins_and_ends_its_connections),
         cmocka_unit_test(pages_are_bounded_by_requests_and_pages),
+        cmocka_unit_test(the_files_of_a_shell_come_before_its_links),
         cmocka_unit_test(robots_decide_page_by_page),
         cmocka_unit_test(robots_as_rfc_9309_has_it),
         cmocka_unit_test(a_failing_https_home_ends_the_plan),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "crawler/redirect.h"
 
+#include "crawler/site.h"
 #include "tests/support/check.h"
 
 static char site_name[] = "site.test";
@@ -157,6 +158,60 @@ static void hostile_targets_are_made_printable(void **state)
     fetch_free(fetch);
 }
 
+// Hosts of a zone may live at origins of their own: those are not asked for each other.
+static void leaves_other_origins_alone(void **state)
+{
+    (void)state;
+    char one[] = "192.0.2.1";
+    char two[] = "192.0.2.2";
+    struct origin origins[] = {{one, 80, 443}, {two, 80, 443}, {two, 80, 8443}};
+    struct host both[] = {{.name = site_name, .origins = &origins[0], .origin_count = 1},
+                          {.name = www_name, .origins = &origins[1], .origin_count = 2}};
+    struct zone mixed = {.hosts = both, .host_count = 2};
+    static const struct {
+        size_t asked;
+        enum next next;
+    } cases[] = {{0, NEXT_OTHER_ORIGIN}, {1, NEXT_FOLLOW}, {2, NEXT_FOLLOW}};
+    struct fetch fetch = {0};
+    struct url at = {0};
+    assert_ok(url_parse(&at, span_of("https://site.test/")), NULL);
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct redirect_rules rules = {
+            .zone = &mixed, .host = &both[0], .origin = &origins[cases[i].asked], .limit = 5};
+        struct url out = {0};
+        assert_int_equal(redirect_judge(&out, &rules, &fetch, &at, HOP_STATUS,
+                                        span_of("https://www.site.test/")),
+                         cases[i].next);
+        url_done(&out);
+    }
+    url_done(&at);
+}
+
+static void tells_sites_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } pairs[] = {
+        {"example.com", "www.example.com", true},
+        {"a.example.co.uk", "example.co.uk", true},
+        {"a.co.uk", "b.co.uk", false},
+        {"example.com", "example.org", false},
+        {"a.github.io", "b.github.io", false},
+        {"co.uk", "a.co.uk", false},
+        {"192.0.2.1", "192.0.2.1", true},
+        {"192.0.2.1", "198.51.2.1", false},
+        {"xn--mnchen-3ya.de", "a.xn--mnchen-3ya.de", true},
+        {"localhost", "other", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(pairs); i++) {
+        if (site_is_same(pairs[i].a, pairs[i].b) != pairs[i].same) {
+            fail_msg("%s and %s", pairs[i].a, pairs[i].b);
+        }
+    }
+}
+
 static void finds_the_host_of_the_zone(void **state)
 {
     (void)state;
@@ -182,6 +237,8 @@ int main(void)
         cmocka_unit_test(a_refresh_of_the_page_itself_is_none),
         cmocka_unit_test(knows_loops_and_the_limit),
         cmocka_unit_test(hostile_targets_are_made_printable),
+        cmocka_unit_test(leaves_other_origins_alone),
+        cmocka_unit_test(tells_sites_apart),
         cmocka_unit_test(finds_the_host_of_the_zone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,6 +94,7 @@ static void wild_scheme(struct dice *dice, struct scheme_evidence *out)
     wild_text(dice, out->words, sizeof out->words);
     out->status = (int)dice_roll(dice, 1000);
     out->redirect = (enum redirect)dice_roll(dice, REDIRECT_COUNT);
+    out->same_site = dice_says(dice, 50);
     out->final_url = wild_or_null(dice);
     out->hops = dice_says(dice, 10) ? UINT_MAX : (unsigned)dice_roll(dice, 11);
     out->retry_after_s = dice_says(dice, 50) ? -1 : (int64_t)dice_roll(dice, 100000);
@@ -382,8 +383,8 @@ static bool scheme_equal(const struct scheme_evidence *a, const struct scheme_ev
 {
     return a->asked == b->asked && a->outcome == b->outcome && a->phase == b->phase &&
            text_equal(a->words, b->words) && a->status == b->status && a->redirect == b->redirect &&
-           text_equal(a->final_url, b->final_url) && a->hops == b->hops &&
-           a->retry_after_s == b->retry_after_s && a->total_ms == b->total_ms;
+           a->same_site == b->same_site && text_equal(a->final_url, b->final_url) &&
+           a->hops == b->hops && a->retry_after_s == b->retry_after_s && a->total_ms == b->total_ms;
 }
 
 static bool errors_equal(const struct certificate *a, const struct certificate *b)

@@ -68,7 +68,7 @@ static void has_a_word_for_everything(void **state)
     check_words(sameness_word, SAMENESS_COUNT);
     check_words(look_word, LOOK_COUNT);
     check_words(verdict_word, VERDICT_COUNT);
-    check_words(role_word, ROLE_PROBE + 1);
+    check_words(role_word, ROLE_COUNT);
     assert_string_equal(outcome_str(OUTCOME_CONNECT_TIMEOUT), "connect_timeout");
     assert_string_equal(outcome_str(OUTCOME_COUNT), "none");
     assert_string_equal(scheme_str(SCHEME_HTTPS), "https");

@@ -209,6 +209,38 @@ static void https_of_another_site_is_off_the_zone(void **state)
     origin_evidence_done(&e);
 }
 
+// http://a -> https://a, and that goes on to where HTTPS visitors go.
+static void what_follows_an_upgrade_is_the_same_place(void **state)
+{
+    (void)state;
+    struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://a.example/", "");
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 200, "https://a.example/en/", PAGE);
+    add_hop(http, "http://a.example/", "https://a.example/", true);
+    add_hop(https, "https://a.example/", "https://a.example/en/", true);
+    struct origin_evidence e = distilled(visit_of(http, https));
+    assert_int_equal(e.sameness, SAMENESS_SAME);
+    assert_string_equal(e.pages[0].rule, "http_redirects_to_https");
+    origin_evidence_done(&e);
+}
+
+static void another_host_of_the_zone_is_told_apart(void **state)
+{
+    (void)state;
+    struct fetch *http = fetch_of(SCHEME_HTTP, 301, "https://www.a.example/", "");
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 301, "https://www.a.example/", "");
+    http->location = strdup("https://www.a.example/");
+    add_hop(http, "http://a.example/", "https://www.a.example/", false);
+    add_hop(https, "https://a.example/", "https://www.a.example/", false);
+    http->hops[0].in_zone = https->hops[0].in_zone = true;
+    https->same_site = true;
+    struct origin_evidence e = distilled(visit_of(http, https));
+    assert_int_equal(e.http.redirect, REDIRECT_OTHER_HOST);
+    assert_int_equal(e.https.redirect, REDIRECT_OTHER_HOST);
+    assert_true(e.https.same_site);
+    assert_string_equal(e.pages[0].rule, "same_redirect");
+    origin_evidence_done(&e);
+}
+
 static void only_https_sent_elsewhere_is_different(void **state)
 {
     (void)state;
@@ -242,6 +274,47 @@ static void a_page_not_asked_for_says_nothing(void **state)
     origin_evidence_done(&e);
 }
 
+// What the home page needs, with its type, over both schemes.
+static struct page_evidence resource(int http_status, const char *http_body, int https_status,
+                                     const char *https_type, const char *https_body)
+{
+    struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                                   fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+    visit->pages = realloc(visit->pages, 2 * sizeof *visit->pages);
+    visit->page_count = 2;
+    struct fetch *http = fetch_of(SCHEME_HTTP, http_status, "http://a.example/a.js", http_body);
+    struct fetch *https =
+        fetch_of(SCHEME_HTTPS, https_status, "https://a.example/a.js", https_body);
+    free(http->content_type);
+    free(https->content_type);
+    http->content_type = strdup("text/javascript");
+    https->content_type = strdup(https_type);
+    visit->pages[1] = (struct page_fetches){
+        .path = strdup("/a.js"), .role = ROLE_RESOURCE, .http = http, .https = https};
+    struct origin_evidence e = distilled(visit);
+    struct page_evidence page = e.pages[1];
+    page.path = NULL;
+    origin_evidence_done(&e);
+    return page;
+}
+
+static void files_that_a_page_needs(void **state)
+{
+    (void)state;
+    static const char js[] = "text/javascript";
+    struct page_evidence same = resource(200, "run()", 200, js, "run()");
+    assert_int_equal(same.sameness, SAMENESS_SAME);
+    assert_true(same.informative);
+    assert_int_equal(resource(200, "run()", 404, js, "").sameness, SAMENESS_DIFFERENT);
+    assert_int_equal(resource(200, "run()", 503, js, "").sameness, SAMENESS_DIFFERENT);
+    assert_int_equal(resource(200, "run()", 200, js, "").sameness, SAMENESS_DIFFERENT);
+    // A server that answers every address with the application's shell.
+    assert_string_equal(resource(200, "run()", 200, "text/html", PAGE).rule, "resource_https");
+    assert_int_equal(resource(200, "run()", 200, js, "walk(), then(sit)").sameness,
+                     SAMENESS_UNSURE);
+    assert_false(resource(404, "", 404, js, "").informative);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,9 +328,12 @@ int main(void)
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
         cmocka_unit_test(https_of_another_site_is_off_the_zone),
+        cmocka_unit_test(what_follows_an_upgrade_is_the_same_place),
+        cmocka_unit_test(another_host_of_the_zone_is_told_apart),
         cmocka_unit_test(only_https_sent_elsewhere_is_different),
         cmocka_unit_test(a_page_that_fails_over_https_is_different),
         cmocka_unit_test(a_page_not_asked_for_says_nothing),
+        cmocka_unit_test(files_that_a_page_needs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,11 +77,45 @@ static void loses_nothing_between_threads(void **state)
     queue_done(&out);
 }
 
+static void *push_three(void *data)
+{
+    static struct numbered items[3];
+    for (size_t i = 0; i < 3; i++) {
+        queue_push(data, &items[i].item);
+    }
+    return NULL;
+}
+
+static void gathers_without_waking_up_for_each(void **state)
+{
+    (void)state;
+    struct queue queue;
+    struct numbered late = {.number = 4};
+    queue_init(&queue);
+    pthread_t pusher;
+    assert_int_equal(pthread_create(&pusher, NULL, push_three, &queue), 0);
+    queue_gather(&queue, 3, 60000); // returns long before that, and with all of them
+    assert_int_equal(queue.count, 3);
+    assert_int_equal(pthread_join(pusher, NULL), 0);
+    queue_gather(&queue, 4, 5); // no more come
+    for (size_t i = 0; i < 3; i++) {
+        assert_non_null(queue_pop(&queue, 0));
+    }
+    assert_null(queue_pop(&queue, 0));
+    assert_int_equal(queue.count, 0);
+    queue_push(&queue, &late.item); // wakes for one again
+    assert_ptr_equal(queue_pop(&queue, 60000), &late.item);
+    queue_close(&queue);
+    queue_gather(&queue, 1, 60000); // nothing will come any more
+    queue_done(&queue);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_order),
         cmocka_unit_test(loses_nothing_between_threads),
+        cmocka_unit_test(gathers_without_waking_up_for_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

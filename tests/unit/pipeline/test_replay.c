@@ -41,7 +41,8 @@ static void gives_the_same_answer_again(void **state)
     struct recommend_policy policy = recommend_policy_default();
     struct zone *zone = zone_made();
     struct db_scan scan = {.scanned_at = 1795000000};
-    scan.policy = replay_print(&policy, zone);
+    struct recommend_past past = {.upgrade = MODE_NONE};
+    scan.policy = replay_print(&policy, zone, &past);
     scan.evidence = evidence_text();
     zone->mode = MODE_OFF; // what the zone is now does not matter
     struct why why = {0};

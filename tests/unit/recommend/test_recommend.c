@@ -47,6 +47,9 @@ struct row {
 #define TO_HTTPS                                                                                   \
     "http.redirect=to_https http.status=301 http.hops=1 http.final_url=https://example.org/ "      \
     "home.http_status=301 "
+#define ELSEWHERE                                                                                  \
+    "https.redirect=other_host https.status=301 https.final_url=https://host1.example.org/ "       \
+    "home.rule=same_redirect home.https_status=301 "
 #define SELF "cert.strict_ok=false cert.self_signed=true cert.errors=[{\"depth\":0,\"code\":18}] "
 #define EXPIRED                                                                                    \
     "cert.strict_ok=false cert.not_after=\"2026-09-01T00:00:00Z\" "                                \
@@ -114,7 +117,7 @@ static const struct row rows[] = {
     {"5xx, confirmed", "https.status=503 second_look=confirmed", FLEX, FLEX, KEEP, "https_server_error", "", 0},
     {"HTTPS redirects to HTTP", "https.redirect=to_http https.final_url=http://example.org/", FLEX, FLEX, KEEP, "https_redirects_to_http", "", 0},
     {"HTTPS loops", REFUSED "https.outcome=redirect_loop https.redirect=loop https.hops=2", FLEX, FLEX, KEEP, "https_redirect_loop", "", 0},
-    {"too many redirects", REFUSED "https.outcome=redirect_limit https.redirect=limit https.hops=10", FLEX, FLEX, KEEP, "https_redirect_loop", "", 0},
+    {"too many redirects", REFUSED "https.outcome=redirect_limit https.redirect=limit https.hops=10", FLEX, FLEX, KEEP, "https_too_many_redirects", "", 0},
     {"both loop", REFUSED NO_HTTP "https.outcome=redirect_loop https.redirect=loop https.hops=2 http.outcome=redirect_loop http.redirect=loop http.hops=2", FLEX, NONE, HUH, "https_redirect_loop", "", 0},
     {"HTTP 5xx, HTTPS closed", REFUSED "http.status=500", FLEX, NONE, HUH, "https_refused", "", 0},
     {"HTTPS 500, HTTP closed", NO_HTTP "https.status=500", FULL, NONE, HUH, "https_server_error", "", 0},
@@ -136,6 +139,17 @@ static const struct row rows[] = {
     {"default page over HTTP, at strict", DIFFERENT "home.rule=stock_page_http", STR, STR, KEEP, "http_default_page", "", 0},
     {"empty over HTTP", DIFFERENT "home.rule=empty_http", FLEX, NONE, HUH, "content_different", "", 0},
     {"empty over HTTP, at full", DIFFERENT "home.rule=empty_http", FULL, FULL, KEEP, "content_different", "", 0},
+    {"a script that fails over HTTPS", "page.role=resource page.verdict=different page.rule=resource_https page.https_status=404", FLEX, FLEX, KEEP, "resource_failed", "http_answers", 0},
+    {"a script that is reset over HTTPS", "page.role=resource page.verdict=none page.https_outcome=reset page.https_status=0 page.informative=false", FLEX, FLEX, KEEP, "resource_failed", "", 0},
+    {"a script that differs", "page.role=resource page.verdict=unsure page.rule=resource_differs", FLEX, FLEX, KEEP, "content_unsure", "", 0},
+    {"a script that is the same", "page.role=resource", FLEX, STR, UP, "", "", 0},
+    {"a download over HTTPS", DIFFERENT "home.rule=download_https", FLEX, FLEX, KEEP, "https_download", "http_answers", 0},
+    {"a download over HTTP", DIFFERENT "home.rule=download_http", FLEX, NONE, HUH, "content_different", "", 0},
+    {"another type over HTTPS", DIFFERENT "home.rule=type_https", FLEX, FLEX, KEEP, "https_type", "", 0},
+    {"another charset over HTTPS, not told", DIFFERENT "home.verdict=unsure home.informative=true home.rule=charset_https", FLEX, FLEX, KEEP, "https_type", "", 0},
+    {"a policy that blocks, at full", DIFFERENT "home.rule=policy_https", FULL, FULL, RISK, "https_policy", "at_risk", 0},
+    {"a policy that may block", DIFFERENT "home.verdict=unsure home.informative=true home.rule=policy_https", FLEX, FLEX, KEEP, "https_policy", "", 0},
+    {"a policy that may block, at full", DIFFERENT "home.verdict=unsure home.informative=true home.rule=policy_https", FULL, FULL, KEEP, "https_policy", "", 0},
     {"empty over HTTPS", DIFFERENT "home.rule=empty_https", FLEX, FLEX, KEEP, "content_different", "", 0},
     {"HTTPS refreshes to HTTP", DIFFERENT "home.rule=refresh_to_http", FLEX, FLEX, KEEP, "https_redirects_to_http", "", 0},
     {"HTTPS refreshes elsewhere", DIFFERENT "home.rule=refresh_https", FLEX, FLEX, KEEP, "different_place", "", 0},
@@ -179,6 +193,14 @@ static const struct row rows[] = {
     {"HTTP closed, self-signed, at full", NO_HTTP SELF, FULL, FULL, KEEP, "certificate_self_signed", "", 0},
     {"HTTP closed, HTTPS 404, at full", NO_HTTP "https.status=404", FULL, FULL, KEEP, "http_unavailable", "", 0},
     {"HTTP loops", NO_HTTP "http.outcome=redirect_loop http.redirect=loop http.hops=3", FLEX, NONE, HUH, "http_redirect_loop", "", 0},
+    {"HTTP takes too many redirects", NO_HTTP "http.outcome=redirect_limit http.redirect=limit http.hops=10", FLEX, NONE, HUH, "http_too_many_redirects", "", 0},
+    {"both to another host of the zone", ELSEWHERE "http.redirect=other_host http.final_url=https://host1.example.org/ http.status=301 || ", FLEX, STR, UP, "", "other_host https_same", 0},
+    {"to another host by way of HTTPS", ELSEWHERE "http.redirect=to_https http.status=301 http.final_url=https://host0.example.org/ || ", FLEX, STR, UP, "", "other_host redirects_to_https", 0},
+    {"to another host that is down", ELSEWHERE "http.redirect=other_host http.final_url=https://host1.example.org/ http.status=301 || " REFUSED, FLEX, NONE, HUH, "other_host_unknown https_refused", "", 0},
+    {"to another host that leads back", ELSEWHERE "http.redirect=other_host http.final_url=https://host1.example.org/ http.status=301 || https.redirect=other_host https.status=301 https.final_url=https://host0.example.org/ http.redirect=other_host http.status=301 http.final_url=https://host0.example.org/", FLEX, NONE, HUH, "other_host_unknown other_host_unknown", "", 0},
+    {"only HTTPS to another host", ELSEWHERE "home.verdict=different home.rule=other_place || ", FLEX, FLEX, KEEP, "different_place", "", 0},
+    {"to another host, a page fails", ELSEWHERE "http.redirect=other_host http.final_url=https://host1.example.org/ http.status=301 page.verdict=different page.rule=https_failed || ", FLEX, FLEX, KEEP, "page_failed", "", 0},
+    {"HTTP to HTTPS, then to another path", TO_HTTPS "http.final_url=https://host0.example.org/ https.final_url=https://host0.example.org/en/ https.redirect=same_scheme home.rule=http_redirects_to_https", FLEX, STR, UP, "", "redirects_to_https", 0},
     {"both redirect off the zone", "http.redirect=off_zone https.redirect=off_zone http.status=301 https.status=301 http.final_url=http://other.example/ https.final_url=https://other.example/", FLEX, NONE, HUH, "redirects_elsewhere", "", 0},
     {"places not recorded", "https.final_url=null", FLEX, NONE, HUH, "place_unknown", "", 0},
 
@@ -249,7 +271,7 @@ static struct recommendation *decide(const struct evidence *evidence, enum mode 
     struct recommend_policy policy = recommend_policy_default();
     policy.tls_min = (flags & OLD_TLS_REFUSED) != 0 ? 12 : policy.tls_min;
     struct recommendation *out = NULL;
-    assert_err(recommend(&out, zone, evidence, &policy, SITUATION_NOW), ERR_OK);
+    assert_err(recommend(&out, zone, evidence, &policy, NULL, SITUATION_NOW), ERR_OK);
     return out;
 }
 
@@ -350,7 +372,8 @@ static bool some_row_says(const char *code)
 static void has_a_situation_for_every_reason(void **state)
 {
     (void)state;
-    static const char elsewhere[] = "no_evidence more_findings"; // tests of their own, below
+    // Tests of their own, below.
+    static const char elsewhere[] = "no_evidence more_findings seen_once";
     size_t count = 0;
     const struct reason_row *reasons = recommend_reasons(&count);
     for (size_t i = 0; i < count; i++) {
@@ -392,15 +415,54 @@ static void wants_evidence_of_the_whole_zone(void **state)
     assert_err(host_add_origin(host, span_of("192.0.2.1"), 80, 443, NULL), ERR_OK);
     struct recommend_policy policy = recommend_policy_default();
     struct recommendation *out = NULL;
-    assert_err(recommend(&out, zone, evidence, &policy, SITUATION_NOW), ERR_OK);
+    assert_err(recommend(&out, zone, evidence, &policy, NULL, SITUATION_NOW), ERR_OK);
     assert_int_equal(out->verdict, UP);
     recommendation_free(out);
     assert_err(host_add_origin(host, span_of("192.0.2.9"), 80, 443, NULL), ERR_OK);
-    assert_err(recommend(&out, zone, evidence, &policy, SITUATION_NOW), ERR_OK);
+    assert_err(recommend(&out, zone, evidence, &policy, NULL, SITUATION_NOW), ERR_OK);
     assert_int_equal(out->verdict, HUH);
     assert_string_equal(out->blockers[0].code, "no_evidence");
     assert_string_equal(out->blockers[0].origin, "192.0.2.9");
     recommendation_free(out);
+}
+
+static bool has_reason(const struct recommendation *said, const char *code)
+{
+    bool found = false;
+    for (size_t i = 0; i < said->reason_count; i++) {
+        found = found || strcmp(said->reasons[i].code, code) == 0;
+    }
+    return found;
+}
+
+static void an_upgrade_is_confirmed_by_the_scan_before(void **state)
+{
+    (void)state;
+    static const struct {
+        enum mode current, before;
+        bool alone, once, confirmed;
+    } cases[] = {
+        {MODE_FLEXIBLE, MODE_NONE, true, false, false},
+        {MODE_FLEXIBLE, MODE_NONE, false, true, false},
+        {MODE_FLEXIBLE, MODE_FULL, false, true, false},
+        {MODE_FLEXIBLE, MODE_STRICT, false, false, true},
+        {MODE_STRICT, MODE_NONE, false, false, false},
+        {MODE_STRICT, MODE_STRICT, false, false, false},
+    };
+    OWN(evidence_own) struct evidence *evidence = situation_build("");
+    struct recommend_policy policy = recommend_policy_default();
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        OWN(zone_own) struct zone *zone = zone_new();
+        zone->mode = cases[i].current;
+        struct recommend_past past = {.upgrade = cases[i].before};
+        OWN(recommendation_own) struct recommendation *out = NULL;
+        assert_err(
+            recommend(&out, zone, evidence, &policy, cases[i].alone ? NULL : &past, SITUATION_NOW),
+            ERR_OK);
+        assert_int_equal(out->recommended, MODE_STRICT);
+        assert_int_equal(out->confirmed, cases[i].confirmed);
+        assert_int_equal(has_reason(out, "seen_once"), cases[i].once);
+    }
 }
 
 static void says_nothing_from_nothing(void **state)
@@ -482,6 +544,7 @@ int main(void)
         cmocka_unit_test(has_a_situation_for_every_reason),
         cmocka_unit_test(keeps_the_answer_of_each_host),
         cmocka_unit_test(wants_evidence_of_the_whole_zone),
+        cmocka_unit_test(an_upgrade_is_confirmed_by_the_scan_before),
         cmocka_unit_test(says_nothing_from_nothing),
         cmocka_unit_test(bounds_what_it_says),
         cmocka_unit_test(prints_what_the_command_line_promises),

@@ -161,7 +161,7 @@ static void check_replay(const struct zone *zone, const struct evidence *evidenc
     assert_ok(evidence_from_json(&again, json, &why), &why);
     json_decref(json);
     OWN(recommendation_own) struct recommendation *replayed = NULL;
-    assert_err(recommend(&replayed, zone, again, &policy, NOW), ERR_OK);
+    assert_err(recommend(&replayed, zone, again, &policy, NULL, NOW), ERR_OK);
     char *before = as_text(out);
     char *after = as_text(replayed);
     assert_string_equal(before, after);
@@ -186,7 +186,7 @@ static void check_one(struct dice *dice, uint64_t seed, const struct evidence *e
         zone->plan = strdup("enterprise");
     }
     OWN(recommendation_own) struct recommendation *out = NULL;
-    assert_err(recommend(&out, zone, evidence, &policy, NOW), ERR_OK);
+    assert_err(recommend(&out, zone, evidence, &policy, NULL, NOW), ERR_OK);
     check_verdict(out);
     check_findings(out->reasons, out->reason_count);
     check_findings(out->blockers, out->blocker_count);
@@ -233,7 +233,7 @@ static void withstands_any_evidence(void **state)
         OWN(zone_own) struct zone *zone = zone_new();
         zone->mode = (enum mode)dice_roll(&dice, MODE_COUNT);
         OWN(recommendation_own) struct recommendation *out = NULL;
-        assert_err(recommend(&out, zone, evidence, &policy, NOW), ERR_OK);
+        assert_err(recommend(&out, zone, evidence, &policy, NULL, NOW), ERR_OK);
         check_verdict(out);
         check_findings(out->reasons, out->reason_count);
         check_findings(out->blockers, out->blocker_count);
@@ -252,7 +252,7 @@ static void withstands_any_policy(void **state)
         OWN(evidence_own) struct evidence *evidence = situation_build("");
         OWN(zone_own) struct zone *zone = zone_new();
         OWN(recommendation_own) struct recommendation *out = NULL;
-        assert_err(recommend(&out, zone, evidence, &odd, NOW), ERR_OK);
+        assert_err(recommend(&out, zone, evidence, &odd, NULL, NOW), ERR_OK);
         assert_int_equal(out->recommended, margins[i] > 0 ? MODE_FULL : MODE_STRICT);
     }
 }
