@@ -54,12 +54,14 @@ static void log_weights(double out[ODDS_COUNT + 1], const struct stratum *s, dou
     for (size_t i = 0; i <= ODDS_COUNT; i++) {
         out[i] = -INFINITY;
     }
-    for (double j = first; j <= last; j++) {
+    size_t terms = (size_t)(last - first) + 1;
+    for (size_t at = 0; at < terms; at++) {
+        double j = first + (double)at;
         for (size_t i = 0; i <= ODDS_COUNT; i++) {
             double odds = i == 0 ? ratio : ratio * odds_tried[i - 1];
             out[i] = judge_log_add(out[i], term + j * log(odds));
         }
-        if (j < last) {
+        if (at + 1 < terms) {
             term += log((s->new_n - j) * (m - j) / ((j + 1) * (s->old_n - m + j + 1)));
         }
     }
