@@ -20,7 +20,7 @@
 
 enum {
     JUDGE_LATELY = 10,          // requests: "lately" is so many, or a tick that has more
-    JUDGE_TERMS_MAX = 512,      // of an exact sum; longer ones are bounded by the binomial test
+    JUDGE_TERMS_MAX = 256,      // of an exact sum; longer ones are bounded by the binomial test
     JUDGE_RENEW_FAILURES = 100, // the odds are tried anew from so many failures on
 };
 
