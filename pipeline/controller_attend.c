@@ -53,12 +53,23 @@ static void look(struct pass *pass, struct work *work)
     }
 }
 
+// Nobody has written the row since. Another controller, or the operator, may have taken it back.
+static bool unchanged(struct pass *pass, const struct work *work)
+{
+    struct rollout stored;
+    struct why why = {0};
+    enum err e = db_rollout_get(pass->db, work->rollout.zone_id, &stored, &why);
+    return e == ERR_OK && stored.generation == work->rollout.generation &&
+           stored.version == work->rollout.version;
+}
+
 // Puts what the row says. A raise needs eyes: without telemetry nothing is raised, also not again.
 static void put_committed(struct pass *pass, struct work *work)
 {
     struct why why = {0};
     struct edge_want want = hand_want(&work->rollout, work->zone, pass->policy->rollout.lease_s);
-    if (work->view.foreign || (want.share_bp > 0 && !pass_claim_holds(pass))) {
+    if (work->view.foreign ||
+        (want.share_bp > 0 && !(unchanged(pass, work) && pass_claim_holds(pass)))) {
         return;
     }
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
@@ -224,16 +235,6 @@ static void go_back(struct pass *pass, struct work *work, int64_t now)
     rollout_applied(&work->rollout, e == ERR_OK ? 0 : -1, now);
 }
 
-// Nobody has written the row since it was claimed.
-static bool unchanged(struct pass *pass, const struct work *work)
-{
-    struct rollout stored;
-    struct why why = {0};
-    enum err e = db_rollout_get(pass->db, work->rollout.zone_id, &stored, &why);
-    return e == ERR_OK && stored.generation == work->rollout.generation &&
-           stored.version == work->rollout.version && pass_claim_holds(pass);
-}
-
 // The new mode for good, at the edge. True when every process has been seen with it.
 static bool finish(struct pass *pass, struct work *work)
 {
@@ -241,7 +242,7 @@ static bool finish(struct pass *pass, struct work *work)
         return work->view.settled;
     }
     struct why why = {0};
-    if (work->view.foreign || !unchanged(pass, work)) {
+    if (work->view.foreign || !unchanged(pass, work) || !pass_claim_holds(pass)) {
         return false;
     }
     const struct edge_want want = {
@@ -444,7 +445,8 @@ bool controller_raise(struct pass *pass, struct work *work)
     struct why why = {0};
     int64_t now = 0;
     struct rollout *rollout = &work->rollout;
-    bool in_time = db_now(pass->db, &now, &why) == ERR_OK && now < rollout->tick_at;
+    bool in_time =
+        unchanged(pass, work) && db_now(pass->db, &now, &why) == ERR_OK && now < rollout->tick_at;
     if (!in_time || work->fleet == NULL) {
         return false;
     }
