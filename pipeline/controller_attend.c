@@ -175,15 +175,20 @@ static enum err think(struct pass *pass, struct work *work, int64_t now, struct 
         return ERR_OK;
     }
     enum err e = ERR_OK;
+    bool confirmed = true;
     if (begins(work)) {
         e = world_capped(&work->world.capped, pass->db, work->zone, &work->rollout, pass->policy,
                          why);
+    }
+    if (e == ERR_OK && begins(work) && pass->policy->confirm) {
+        e = world_confirmed(&confirmed, pass->db, work->zone->id, why);
+        work->world.confirmed = confirmed;
     }
     if (e == ERR_OK && work->rollout.to >= MODE_STRICT) {
         e = world_certificate_short(&work->world.certificate_short, pass->db, work->zone->id,
                                     pass->policy->certificate_margin_s, now, why);
     }
-    if (e == ERR_OK && (work->world.capped || work->world.certificate_short)) {
+    if (e == ERR_OK && (!confirmed || work->world.capped || work->world.certificate_short)) {
         decide(pass, work, now);
     }
     work->capped_matters = e == ERR_OK && begins(work);

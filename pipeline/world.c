@@ -6,7 +6,7 @@
 #include "core/addr.h"
 
 enum {
-    ASK_FIRST_S = 300,   // a second scan minutes after the first sees another moment
+    ASK_FIRST_S = 7200,  // the schedule itself looks again after an hour
     ASK_LAST_S = 86400,  // longest pause between two scans that were asked for
     ASK_SCANS_MAX = 10,  // scans looked back at; by then the pause is the longest
     NETWORK_BITS_4 = 24, // what one hosting machine or load balancer usually has
@@ -59,6 +59,22 @@ enum err world_read(struct rollout_world *out, struct db *db, const struct zone 
     out->recommended = history.count > 0 ? history.recommended[0] : MODE_NONE;
     out->recommended_at = history.count > 0 ? history.at[0] : 0;
     out->confirmed = !confirm || confirmed(&history, to);
+    return ERR_OK;
+}
+
+enum err world_confirmed(bool *out, struct db *db, const char *zone_id, struct why *why)
+{
+    OWN(db_scan_done) struct db_scan scan = {0};
+    enum err e = db_scan_current(db, zone_id, &scan, why);
+    if (e != ERR_OK) {
+        return e;
+    }
+    json_t *json = json_loads(scan.recommendation, 0, NULL);
+    if (json == NULL) {
+        return why_set(why, ERR_CORRUPT, "the recommendation of zone %s is no JSON", zone_id);
+    }
+    *out = !json_is_false(json_object_get(json, "confirmed")); // older scans do not say
+    json_decref(json);
     return ERR_OK;
 }
 

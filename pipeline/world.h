@@ -9,6 +9,9 @@
 // Fills mode, automatic, recommended, recommended_at and confirmed; the rest is left alone.
 enum err world_read(struct rollout_world *out, struct db *db, const struct zone *zone, enum mode to,
                     bool confirm, int64_t now, struct why *why);
+// What costs more to know than the two newest scans' modes: the newest one itself says whether the
+// scan before it was of the same hosts and long enough before.
+enum err world_confirmed(bool *out, struct db *db, const char *zone_id, struct why *why);
 // Whether one more rollout would pass a cap. To be trusted within the transaction that begins it.
 enum err world_capped(bool *out, struct db *db, const struct zone *zone,
                       const struct rollout *rollout, const struct controller_policy *policy,

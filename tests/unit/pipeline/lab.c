@@ -359,7 +359,7 @@ void lab_scan_until(struct lab *lab, enum mode recommended, int64_t certificate_
     struct db_scan scan = {.scanned_at = lab->now,
                            .mode_recommended = recommended,
                            .verdict = recommended == MODE_NONE ? VERDICT_UNKNOWN : VERDICT_UPGRADE,
-                           .recommendation = strdup("{}"),
+                           .recommendation = strdup(lab->recommendation),
                            .policy = strdup("{}"),
                            .next_scan_at = lab->now + 30 * (int64_t)LAB_DAY};
     assert_ok(db_claim_zone(lab->db, "lab", 60, lab->zone->id, &lease, &lab->why), &lab->why);
@@ -434,6 +434,7 @@ void lab_open(struct lab *lab, enum mode from, enum mode to, unsigned capabiliti
                         .now = LAB_BEGIN,
                         .visitors_per_s = 200,
                         .tls_fails_from_bp = 1e9,
+                        .recommendation = "{}",
                         .watch = {.trouble = keep_trouble},
                         .zone = zone_of(from)};
     lab->watch.ctx = lab;

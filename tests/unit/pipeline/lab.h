@@ -60,8 +60,9 @@ struct lab {
     int64_t calls;            // of store and edge, while counting
     int64_t break_at;
     enum lab_break how;
-    bool broken;   // it has happened
-    bool tampered; // a test changed the edge behind the controller's back
+    bool broken;                // it has happened
+    bool tampered;              // a test changed the edge behind the controller's back
+    const char *recommendation; // JSON that scans store
     char trouble[512];
     struct why why;
 };

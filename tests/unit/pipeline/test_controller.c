@@ -85,6 +85,20 @@ static void nothing_moves_before_it_is_confirmed(void **state)
     lab_close(&lab);
 }
 
+static void a_scan_that_says_it_is_unconfirmed_is_believed(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab.recommendation = "{\"confirmed\":false}"; // too close to the one before, or other hosts
+    lab_scan(&lab, MODE_STRICT);
+    lab_run(&lab, 120);
+    assert_int_equal(lab_rollout(&lab).reason, ROLLOUT_REASON_UNCONFIRMED);
+    lab.recommendation = "{\"confirmed\":true}";
+    lab_scan(&lab, MODE_STRICT);
+    lab_run_to(&lab, ROLLOUT_PREFLIGHT, 60);
+    lab_close(&lab);
+}
+
 static void a_certificate_that_ends_is_not_begun_with(void **state)
 {
     (void)state;
@@ -402,6 +416,7 @@ int main(void)
         cmocka_unit_test(the_slow_plan_has_its_own_steps),
         cmocka_unit_test(a_failing_mode_is_taken_back_at_once),
         cmocka_unit_test(nothing_moves_before_it_is_confirmed),
+        cmocka_unit_test(a_scan_that_says_it_is_unconfirmed_is_believed),
         cmocka_unit_test(a_certificate_that_ends_is_not_begun_with),
         cmocka_unit_test(the_opt_out_time_is_waited_for),
         cmocka_unit_test(a_mode_set_by_hand_ends_it),
