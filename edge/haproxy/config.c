@@ -94,7 +94,7 @@ const char *const config_lines[] = {
     "    # bind :::@visit_https@ v6only ssl crt @certs@ alpn h2,http/1.1",
     "",
     "    # -- sslauto: what is to be done for this host "
-    "------------------------------------------------",
+    "----------------------------------------------",
     "    # old:new:share:attempt:lease. ramp.map has the few hosts that a rollout moves; it "
     "is empty in the",
     "    # file, so that a restart ends every ramp. zone.map has the steady mode of all.",
@@ -112,7 +112,7 @@ const char *const config_lines[] = {
     "    acl ramping var(txn.attempt) -m int gt 0",
     "",
     "    # -- sslauto: probes with the secret choose their cohort "
-    "-----------------------------------------",
+    "------------------------------------",
     "    # This file must not be readable by others.",
     "?    http-request set-var(txn.probe) str(old) if { req.hdr(X-Sslauto-Probe) -m str "
     "@secret@:old }",
@@ -123,7 +123,7 @@ const char *const config_lines[] = {
     "    acl probe var(txn.probe) -m found",
     "",
     "    # -- sslauto: the cohort "
-    "---------------------------------------------------------------------------",
+    "--------------------------------------------------------------------",
     "    # By client, host and attempt: whoever is in at 1 % is in at 10 %, and another "
     "attempt begins with",
     "    # others. IPv6 clients count as one per /56. No new mode without a lease that holds.",
@@ -144,7 +144,7 @@ const char *const config_lines[] = {
     "    http-request set-var(txn.mode) var(txn.new) if uses_new",
     "",
     "    # -- sslauto: the way to the origin "
-    "----------------------------------------------------------------",
+    "---------------------------------------------------------",
     "    # http, full (TLS, any certificate) or strict (TLS, a valid one). Visitors without "
     "TLS go by http in",
     "    # every mode but origin_pull; they are no part of a comparison of the other modes. "
@@ -172,7 +172,7 @@ const char *const config_lines[] = {
     "!probe { var(txn.mode) -m str off }",
     "",
     "    # -- sslauto: the origin "
-    "---------------------------------------------------------------------------",
+    "--------------------------------------------------------------------",
     "    # origin.map: HOST -> how many; HOST/0, HOST/1 ... -> address or name; a client "
     "stays with its one.",
     "    http-request set-var(txn.origins) var(txn.host),map_str(@maps@/origin.map),add(0)",
@@ -181,19 +181,21 @@ const char *const config_lines[] = {
     "    http-request set-var(txn.origin) "
     "var(txn.host),concat(/,txn.nth),map_str(@maps@/origin.map)",
     "    acl address var(txn.origin) -m ip 0.0.0.0/0 ::/0",
-    "    http-request set-var(txn.ip) var(txn.origin),ipmask(32,128) if address",
     "    http-request do-resolve(txn.ip,names,ipv4) var(txn.origin) if { var(txn.origin) -m "
     "found } !address",
+    "    acl resolved var(txn.ip) -m found",
     "    # A name may not lead into your own network. Take out the networks where origins "
     "really are.",
     "    acl inside var(txn.ip) -m ip 0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 "
-    "169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 ::/127 fc00::/7 fe80::/10",
+    "169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 ::/96 64:ff9b::/96 fc00::/7 "
+    "fe80::/10",
     "    http-request return status 530 content-type text/plain string \"The name of the "
-    "origin leads nowhere.\\n\" if !address inside",
+    "origin leads nowhere.\\n\" if resolved inside",
     "    http-request return status 530 content-type text/plain string \"The origin has no "
-    "address.\\n\" unless { var(txn.ip) -m found }",
+    "address.\\n\" if !address !resolved",
     "    # The server lines below have no address but this one, and their own port.",
-    "    http-request set-dst var(txn.ip)",
+    "    http-request set-dst var(txn.origin) if address",
+    "    http-request set-dst var(txn.ip) if resolved",
     "    http-request set-var(txn.sni) var(txn.host),concat(/sni),map_str(@maps@/origin.map)",
     "    http-request set-var(txn.sni) var(txn.host) unless { var(txn.sni) -m found }",
     "    http-request set-var(txn.as) var(txn.host),concat(/host),map_str(@maps@/origin.map)",
@@ -202,7 +204,7 @@ const char *const config_lines[] = {
     "    http-request set-header X-Forwarded-Proto https if secure",
     "",
     "    # -- sslauto: counters "
-    "-----------------------------------------------------------------------------",
+    "----------------------------------------------------------------------",
     "    acl counted var(txn.cohort) -m str old new probe_old probe_new",
     "    http-request set-var-fmt(txn.row) "
     "\"%[var(txn.host)]|%[var(txn.attempt)]|%[var(txn.cohort)]\"",
@@ -238,7 +240,7 @@ const char *const config_lines[] = {
     "sub \"certificate verify failed\" }",
     "",
     "    # -- caches "
-    "----------------------------------------------------------------------------------------",
+    "---------------------------------------------------------------------------------",
     "    http-request cache-use http if !probe { var(txn.way) -m str http }",
     "    http-request cache-use https if !probe !{ var(txn.way) -m str http }",
     "    http-response cache-store http if !probe on_its_way { var(txn.way) -m str http }",
@@ -250,7 +252,7 @@ const char *const config_lines[] = {
     "times=%TR/%Tw/%Tc/%Tr/%Ta error=%[bc_err_str] tls=%[ssl_bc_err_str] %{+Q}r\"",
     "",
     "    # -- sslauto: six backends for all zones "
-    "-------------------------------------------------------------",
+    "----------------------------------------------------",
     "    # Below 100 % of visitors, the old mode serves whom the new one cannot connect. "
     "Probes, and",
     "    # visitors at 100 %, meet the new mode as it is. An unknown mode is an error, never "

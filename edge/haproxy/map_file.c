@@ -19,7 +19,7 @@ static enum err say(struct why *why, const char *path, const char *what, int err
         errnum == EACCES ? "; the user of sslauto must be able to write in this folder" : "");
 }
 
-// -- the lock ------------------------------------------------------------------------------------
+// -- the lock -----------------------------------------------------------------------------------
 enum err map_lock_take(struct map_lock *out, const char *dir, int64_t timeout_ms, struct why *why)
 {
     char path[MAP_PATH_SIZE];
@@ -57,7 +57,7 @@ void map_lock_done(struct map_lock *lock)
     lock->fd = -1;
 }
 
-// -- a new file ----------------------------------------------------------------------------------
+// -- a new file ---------------------------------------------------------------------------------
 enum err map_file_begin(struct map_file *out, const char *dir, enum map map, struct why *why)
 {
     struct map_file file = {0};
@@ -112,7 +112,7 @@ void map_file_done(struct map_file *file)
     file->out = NULL;
 }
 
-// -- a few rows of a file ------------------------------------------------------------------------
+// -- a few rows of a file -----------------------------------------------------------------------
 struct wanted {
     struct map_row row;
     bool seen; // the file has it

@@ -55,7 +55,7 @@ enum err runtime_result(const struct runtime *runtimes, size_t count, struct why
     return ERR_OK;
 }
 
-// -- what to send --------------------------------------------------------------------------------
+// -- what to send -------------------------------------------------------------------------------
 static void put(struct runtime *runtime, const char *bytes, size_t len)
 {
     enum err e = runtime->err == ERR_OK ? buf_add(&runtime->lines, bytes, len) : ERR_OK;
@@ -102,7 +102,7 @@ void runtime_add_payload(struct runtime *runtime, const char *command, struct sp
     end_line(runtime);
 }
 
-// -- one connection per line ---------------------------------------------------------------------
+// -- one connection per line --------------------------------------------------------------------
 struct session {
     struct runtime *runtime;
     int fd;           // -1 = none
@@ -313,7 +313,7 @@ void runtime_exchange(struct runtime *runtimes, size_t count, int64_t timeout_ms
     }
 }
 
-// -- answers -------------------------------------------------------------------------------------
+// -- answers ------------------------------------------------------------------------------------
 bool runtime_next_line(struct span *line, struct span *rest)
 {
     while (rest->len > 0) {

@@ -29,7 +29,7 @@ enum err talk_result(const struct talk *talk, struct why *why)
     return runtime_result(talk->at, talk->count, why);
 }
 
-// -- the process and its clock -------------------------------------------------------------------
+// -- the process and its clock ------------------------------------------------------------------
 void process_ask(struct runtime *runtime)
 {
     runtime_add(runtime, "show info");
@@ -77,7 +77,7 @@ int64_t process_epoch(const struct process *process)
     return process->started_at << 22 | (process->pid & 0x3fffff); // PID_MAX_LIMIT of Linux
 }
 
-// -- maps ----------------------------------------------------------------------------------------
+// -- maps ---------------------------------------------------------------------------------------
 const char *map_name(char out[MAP_NAME_SIZE], const struct edge_settings *settings, enum map map)
 {
     (void)snprintf(out, MAP_NAME_SIZE, "%s/%s", settings->maps_dir, map_file_name(map));

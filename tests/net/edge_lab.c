@@ -52,9 +52,8 @@ static uint16_t take_port(struct edge_lab *lab)
     return 0;
 }
 
-// -- names
-// ----------------------------------------------------------------------------------------- A
-// resolver that knows one thing: every name has the address 127.0.30.1.
+// -- names --------------------------------------------------------------------------------------
+// A resolver that knows one thing: every name has the address 127.0.30.1.
 static void serve_dns(int fd)
 {
     unsigned char packet[512];
@@ -102,8 +101,7 @@ static void start_dns(struct edge_lab *lab)
     (void)close(fd);
 }
 
-// -- the processes
-// ---------------------------------------------------------------------------------
+// -- the processes ------------------------------------------------------------------------------
 static void edit(char **text, const char *from, const char *to)
 {
     struct buf out;
@@ -146,10 +144,10 @@ static void configure(struct edge_lab *lab, size_t process)
     assert_non_null(out);
     assert_ok(edge_print(&settings, out, &why), &why);
     assert_int_equal(fclose(out), 0);
-    edit(&p->text, "    log /dev/log local0\n", "    nbthread 2\n");
+    edit(&p->text, "    log /dev/log local0\n",
+         "    nbthread 2\n    log stdout format raw local0\n");
     edit(&p->text, "    user haproxy\n    group haproxy\n", "");
     edit(&p->text, " group haproxy mode 660 ", " mode 600 ");
-    edit(&p->text, "    log global\n", "");
     (void)snprintf(to, sizeof(to), "bind 127.0.0.1:%u\n", p->peer_port);
     edit(&p->text, "bind 127.0.0.1:10404\n", to);
     (void)snprintf(to, sizeof(to), "    bind 127.0.0.1:%u\n", p->http_port);
@@ -216,9 +214,14 @@ static int64_t epoch_of(struct edge_lab *lab, size_t process)
 void edge_process_reload(struct edge_lab *lab, size_t process)
 {
     int64_t before = epoch_of(lab, process);
-    assert_int_equal(kill(lab->at[process].pid, SIGUSR2), 0);
     for (int waited = 0; epoch_of(lab, process) == before; waited += 10) {
-        assert_true(waited < READY_MS);
+        if (waited > READY_MS) {
+            lab_show_errors(&lab->lab);
+            fail_msg("haproxy was not reloaded");
+        }
+        if (waited % 1000 == 0) { // a master that is not ready again yet loses the signal
+            assert_int_equal(kill(lab->at[process].pid, SIGUSR2), 0);
+        }
         lab_sleep_ms(10);
     }
 }
@@ -244,6 +247,8 @@ static void make_settings(struct edge_lab *lab)
         (void)snprintf(p->conf, sizeof(p->conf), "%s/edge%zu.cfg", lab->lab.dir, i);
         lab->places[i] = p->place;
     }
+    lab->spare_ports[0] = take_port(lab);
+    lab->spare_ports[1] = take_port(lab);
     (void)snprintf(lab->probe_url, sizeof(lab->probe_url), "https://127.0.0.1:%u",
                    lab->at[0].https_port);
     lab->settings = (struct edge_settings){
@@ -295,8 +300,7 @@ void edge_lab_close(struct edge_lab *lab)
     lab_close(&lab->lab);
 }
 
-// -- zones
-// -----------------------------------------------------------------------------------------
+// -- zones --------------------------------------------------------------------------------------
 struct zone *edge_zone(const struct edge_lab *lab, const char *name, enum mode mode,
                        const char *const *origins, size_t count)
 {
@@ -326,8 +330,44 @@ struct edge_want edge_ramp(const struct zone *zone, enum mode to, int share_bp, 
                               .lease_s = 60};
 }
 
-// -- visitors
-// --------------------------------------------------------------------------------------
+void edge_lab_apply(struct edge_lab *lab, const struct edge_want *want)
+{
+    struct why why = {""};
+    assert_ok(edge_apply(lab->edge, want, &why), &why);
+}
+
+void edge_lab_settle(struct edge_lab *lab, const struct zone *zone, enum mode mode)
+{
+    struct edge_want want = {.zone = zone, .old_mode = mode};
+    edge_lab_apply(lab, &want);
+}
+
+void edge_lab_see(struct edge_lab *lab, const struct zone *zone, struct edge_seen *out)
+{
+    size_t count = 0;
+    struct why why = {""};
+    assert_ok(edge_read(lab->edge, zone, out, &count, &why), &why);
+    assert_int_equal(count, EDGE_PROCESSES);
+}
+
+void edge_lab_count(struct edge_lab *lab, const struct zone *zone, int64_t generation,
+                    struct edge_counted *out)
+{
+    size_t count = 0;
+    struct why why = {""};
+    enum err e = ERR_UNAVAILABLE;
+    for (int tries = 0; tries < 40 && e == ERR_UNAVAILABLE; tries++) {
+        e = edge_counters(lab->edge, zone, generation, out, &count, &why);
+        if (e == ERR_UNAVAILABLE) {
+            assert_non_null(strstr(why.text, "s ago"));
+            lab_sleep_ms(100);
+        }
+    }
+    assert_ok(e, &why);
+    assert_int_equal(count, EDGE_PROCESSES);
+}
+
+// -- visitors -----------------------------------------------------------------------------------
 void visitor_init(struct visitor *visitor, struct edge_lab *lab, size_t process, unsigned client)
 {
     char from[64];

@@ -29,7 +29,8 @@ struct edge_lab {
     char ca_file[300];
     char probe_url[64];
     struct edge_process at[EDGE_PROCESSES];
-    struct edge *edge; // of all processes
+    struct edge *edge;       // of all processes
+    uint16_t spare_ports[2]; // for a test's own use
     uint16_t dns_port;
     pid_t dns_pid;
 };
@@ -66,6 +67,14 @@ void edge_process_edit(struct edge_lab *lab, size_t process, const char *from, c
 struct zone *edge_zone(const struct edge_lab *lab, const char *name, enum mode mode,
                        const char *const *origins, size_t count);
 struct edge_want edge_ramp(const struct zone *zone, enum mode to, int share_bp, int64_t generation);
+
+// The calls of edge.h that must go well.
+void edge_lab_apply(struct edge_lab *lab, const struct edge_want *want);
+void edge_lab_settle(struct edge_lab *lab, const struct zone *zone, enum mode mode);
+void edge_lab_see(struct edge_lab *lab, const struct zone *zone, struct edge_seen *out);
+// Waits until every process has run for long enough to tell its counters.
+void edge_lab_count(struct edge_lab *lab, const struct zone *zone, int64_t generation,
+                    struct edge_counted *out);
 
 // client: number of a client, each with an address of its own.
 void visitor_init(struct visitor *visitor, struct edge_lab *lab, size_t process, unsigned client);

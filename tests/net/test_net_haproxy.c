@@ -62,46 +62,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void apply(struct edge_lab *lab, const struct edge_want *want)
-{
-    struct why why = {""};
-    assert_ok(edge_apply(lab->edge, want, &why), &why);
-}
-
-static void settle(struct edge_lab *lab, const struct zone *zone, enum mode mode)
-{
-    struct edge_want want = {.zone = zone, .old_mode = mode};
-    apply(lab, &want);
-}
-
-static void see(struct edge_lab *lab, const struct zone *zone, struct edge_seen *out)
-{
-    size_t count = 0;
-    struct why why = {""};
-    assert_ok(edge_read(lab->edge, zone, out, &count, &why), &why);
-    assert_int_equal(count, EDGE_PROCESSES);
-}
-
-// Counters, after a process has run for long enough to tell them.
-static void count(struct edge_lab *lab, const struct zone *zone, int64_t generation,
-                  struct edge_counted *out)
-{
-    size_t processes = 0;
-    struct why why = {""};
-    enum err e = ERR_UNAVAILABLE;
-    for (int tries = 0; tries < 40 && e == ERR_UNAVAILABLE; tries++) {
-        e = edge_counters(lab->edge, zone, generation, out, &processes, &why);
-        if (e == ERR_UNAVAILABLE) {
-            assert_non_null(strstr(why.text, "s ago"));
-            lab_sleep_ms(100);
-        }
-    }
-    assert_ok(e, &why);
-    assert_int_equal(processes, EDGE_PROCESSES);
-}
-
-// -- shares
-// ----------------------------------------------------------------------------------------
+// -- shares -------------------------------------------------------------------------------------
 static void test_shares_are_exact_sticky_and_nested(void **state)
 {
     static const int steps_bp[] = {0, 100, 1000, 5000, 10000};
@@ -112,7 +73,7 @@ static void test_shares_are_exact_sticky_and_nested(void **state)
     for (size_t s = 0; s < COUNT_OF(steps_bp); s++) {
         struct edge_want want = edge_ramp(zone, MODE_STRICT, steps_bp[s], 1);
         unsigned on_new = 0;
-        apply(lab, &want);
+        edge_lab_apply(lab, &want);
         for (unsigned c = 0; c < CLIENTS; c++) {
             struct visit visit;
             visit_once(&visit, lab, c % 2, c, "a.test", true);
@@ -135,7 +96,7 @@ static void test_shares_are_exact_sticky_and_nested(void **state)
     unsigned same = 0;
     for (int64_t generation = 2; generation <= 3; generation++) {
         struct edge_want want = edge_ramp(zone, MODE_STRICT, 5000, generation);
-        apply(lab, &want);
+        edge_lab_apply(lab, &want);
         for (unsigned c = 0; c < 100; c++) {
             struct visit visit;
             visit_once(&visit, lab, 0, c, "a.test", true);
@@ -144,7 +105,7 @@ static void test_shares_are_exact_sticky_and_nested(void **state)
         }
     }
     assert_true(same > 25 && same < 75);
-    settle(lab, zone, MODE_FLEXIBLE);
+    edge_lab_settle(lab, zone, MODE_FLEXIBLE);
 }
 
 static void test_going_back_reaches_the_next_request_of_a_connection(void **state)
@@ -155,7 +116,7 @@ static void test_going_back_reaches_the_next_request_of_a_connection(void **stat
     struct visitor visitor;
     struct visit visit;
     unsigned client = 0;
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     do { // somebody who is in
         visit_once(&visit, lab, 0, client++, "a.test", true);
     } while (!visit.https);
@@ -164,18 +125,18 @@ static void test_going_back_reaches_the_next_request_of_a_connection(void **stat
     assert_true(visit.https);
     want.share_bp = 0;
     want.lease_s = 0;
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     visitor_get(&visitor, &visit, "a.test", true);
     assert_true(visit.reused);
     assert_int_equal(visit.status, 200);
     assert_false(visit.https);
     visitor_done(&visitor);
     struct edge_seen seen[LIMIT_EDGE_PROCESSES];
-    see(lab, zone, seen);
+    edge_lab_see(lab, zone, seen);
     assert_true(seen[0].known && seen[0].generation == 4 && seen[0].share_bp == 0);
     assert_true(seen[0].lease_left_s <= 0);
-    settle(lab, zone, MODE_FLEXIBLE);
-    see(lab, zone, seen);
+    edge_lab_settle(lab, zone, MODE_FLEXIBLE);
+    edge_lab_see(lab, zone, seen);
     assert_true(seen[1].known && seen[1].generation == 0 && seen[1].old_mode == MODE_FLEXIBLE);
 }
 
@@ -187,11 +148,11 @@ static void test_lease_that_ends_sends_everybody_back(void **state)
     struct edge_seen seen[LIMIT_EDGE_PROCESSES];
     struct visit visit;
     want.lease_s = 2;
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     visit_once(&visit, lab, 0, 1, "a.test", true);
     assert_true(visit.https);
     lab_sleep_ms(1000);
-    apply(lab, &want); // renewed
+    edge_lab_apply(lab, &want); // renewed
     lab_sleep_ms(1500);
     visit_once(&visit, lab, 0, 1, "a.test", true);
     assert_true(visit.https);
@@ -201,13 +162,12 @@ static void test_lease_that_ends_sends_everybody_back(void **state)
         assert_int_equal(visit.status, 200);
         assert_false(visit.https);
     }
-    see(lab, zone, seen);
+    edge_lab_see(lab, zone, seen);
     assert_true(seen[0].known && seen[0].share_bp == SHARE_ALL_BP && seen[0].lease_left_s <= 0);
-    settle(lab, zone, MODE_FLEXIBLE);
+    edge_lab_settle(lab, zone, MODE_FLEXIBLE);
 }
 
-// -- failures of the new mode
-// ----------------------------------------------------------------------
+// -- failures of the new mode -------------------------------------------------------------------
 struct failure {
     const char *what;
     const char *const *origin;
@@ -224,12 +184,12 @@ static void check_failure(struct edge_lab *lab, const struct failure *f, int64_t
     struct edge_counted counted[LIMIT_EDGE_PROCESSES];
     struct visit visit;
     print_message("%s\n", f->what);
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     for (unsigned c = 0; c < 4; c++) {
         visit_once(&visit, lab, 0, c, "a.test", true);
         assert_int_equal(visit.status, f->status_below);
     }
-    count(lab, zone, generation, counted);
+    edge_lab_count(lab, zone, generation, counted);
     const struct cohort_counts *n = &counted[0].counts.of[COHORT_NEW];
     assert_int_equal(n->requests, 4);
     assert_int_equal(n->fallbacks, 4 * f->fallbacks);
@@ -238,12 +198,12 @@ static void check_failure(struct edge_lab *lab, const struct failure *f, int64_t
     assert_int_equal(n->server_errors, 4 * f->errors);
     assert_int_equal(counted[0].counts.of[COHORT_OLD].requests, 0);
     want.share_bp = SHARE_ALL_BP;
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     visit_once(&visit, lab, 0, 1, "a.test", true);
     assert_int_equal(visit.status, f->status_all);
-    count(lab, zone, generation, counted);
+    edge_lab_count(lab, zone, generation, counted);
     assert_int_equal(n->fallbacks, 4 * f->fallbacks); // none at 100 %
-    settle(lab, zone, f->from);
+    edge_lab_settle(lab, zone, f->from);
 }
 
 static void test_failures_fall_back_and_are_counted(void **state)
@@ -285,7 +245,7 @@ static void test_expired_certificate_is_seen_behind_resumption(void **state)
         struct edge_want want = edge_ramp(zone, MODE_STRICT, shares[s], 20 + (int64_t)s);
         struct visit visit;
         unsigned client = 0;
-        apply(lab, &want);
+        edge_lab_apply(lab, &want);
         do {
             visit_once(&visit, lab, 0, client++, "a.test", true);
             assert_int_equal(visit.status, 200);
@@ -300,11 +260,10 @@ static void test_expired_certificate_is_seen_behind_resumption(void **state)
         assert_int_equal(visit.status, shares[s] == SHARE_ALL_BP ? 503 : 200);
         turn_certificate(lab, "good");
     }
-    settle(lab, zone, MODE_FLEXIBLE);
+    edge_lab_settle(lab, zone, MODE_FLEXIBLE);
 }
 
-// -- several processes, reload, restart
-// ------------------------------------------------------------
+// -- several processes, reload, restart ---------------------------------------------------------
 static void visit_many(struct edge_lab *lab, size_t process, unsigned visits)
 {
     for (unsigned c = 0; c < visits; c++) {
@@ -326,21 +285,21 @@ static void test_processes_count_each_for_itself(void **state)
     struct edge_want want = edge_ramp(zone, MODE_STRICT, 5000, 30);
     struct edge_counted counted[LIMIT_EDGE_PROCESSES];
     struct edge_seen seen[LIMIT_EDGE_PROCESSES];
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     visit_many(lab, 0, 30);
     visit_many(lab, 1, 20);
-    count(lab, zone, 30, counted);
+    edge_lab_count(lab, zone, 30, counted);
     assert_int_equal(requests_of(&counted[0]), 30);
     assert_int_equal(requests_of(&counted[1]), 20);
     assert_true(counted[0].counts.of[COHORT_NEW].requests > 5);
     assert_string_not_equal(counted[0].process, counted[1].process);
-    see(lab, zone, seen);
+    edge_lab_see(lab, zone, seen);
     assert_string_equal(seen[1].process, counted[1].process);
     struct why why = {""};
     assert_ok(edge_forget(lab->edge, zone, 30, &why), &why);
-    count(lab, zone, 30, counted);
+    edge_lab_count(lab, zone, 30, counted);
     assert_int_equal(requests_of(&counted[0]), 0);
-    settle(lab, zone, MODE_FLEXIBLE);
+    edge_lab_settle(lab, zone, MODE_FLEXIBLE);
 }
 
 static void test_reload_in_mid_ramp(void **state)
@@ -353,25 +312,25 @@ static void test_reload_in_mid_ramp(void **state)
     struct edge_seen first[LIMIT_EDGE_PROCESSES];
     struct edge_seen seen[LIMIT_EDGE_PROCESSES];
     struct visit visit;
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     visit_many(lab, 0, 20);
-    count(lab, zone, 40, before);
-    see(lab, zone, first);
+    edge_lab_count(lab, zone, 40, before);
+    edge_lab_see(lab, zone, first);
     edge_process_reload(lab, 0);
-    see(lab, zone, seen);
+    edge_lab_see(lab, zone, seen);
     assert_true(seen[0].epoch != first[0].epoch);
     assert_true(seen[1].epoch == first[1].epoch);
     assert_true(seen[0].known && seen[0].generation == 0); // the ramp is gone, the rest is there
     assert_int_equal(seen[0].old_mode, MODE_FLEXIBLE);
     visit_once(&visit, lab, 0, 1, "a.test", true);
     assert_true(visit.status == 200 && !visit.https);
-    apply(lab, &want); // the controller's next tick
+    edge_lab_apply(lab, &want); // the controller's next tick
     visit_many(lab, 0, 10);
-    count(lab, zone, 40, after);
+    edge_lab_count(lab, zone, 40, after);
     // The counters live on, and say that they do.
     assert_int_equal(after[0].epoch, before[0].epoch);
     assert_int_equal(requests_of(&after[0]), 30);
-    settle(lab, zone, MODE_FLEXIBLE);
+    edge_lab_settle(lab, zone, MODE_FLEXIBLE);
 }
 
 static void test_restart_in_mid_ramp(void **state)
@@ -384,9 +343,10 @@ static void test_restart_in_mid_ramp(void **state)
     struct edge_seen seen[LIMIT_EDGE_PROCESSES];
     struct why why = {""};
     size_t processes = 0;
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     visit_many(lab, 0, 20);
-    count(lab, zone, 50, before);
+    edge_lab_count(lab, zone, 50, before);
+    lab_sleep_ms(1100); // counters tell the second in which they began
     edge_process_stop(lab, 0);
     assert_err(edge_apply(lab->edge, &want, &why), ERR_UNAVAILABLE);
     assert_non_null(strstr(why.text, "is it running"));
@@ -396,20 +356,20 @@ static void test_restart_in_mid_ramp(void **state)
     want.lease_s = 0;
     assert_err(edge_apply(lab->edge, &want, &why), ERR_UNAVAILABLE);
     edge_process_start(lab, 0);
-    see(lab, zone, seen);
+    edge_lab_see(lab, zone, seen);
     assert_int_equal(seen[1].share_bp, 0);
     assert_int_equal(seen[0].generation, 0);
     assert_true(seen[0].known && seen[0].old_mode == MODE_FULL); // from its file
     want = edge_ramp(zone, MODE_STRICT, 9999, 50);
-    apply(lab, &want);
+    edge_lab_apply(lab, &want);
     visit_many(lab, 0, 5);
-    count(lab, zone, 50, after);
+    edge_lab_count(lab, zone, 50, after);
     assert_true(after[0].epoch != before[0].epoch);
     assert_int_equal(requests_of(&after[0]), 5);
-    settle(lab, zone, MODE_STRICT); // finished: what a restart comes back with
+    edge_lab_settle(lab, zone, MODE_STRICT); // finished: what a restart comes back with
     edge_process_stop(lab, 0);
     edge_process_start(lab, 0);
-    see(lab, zone, seen);
+    edge_lab_see(lab, zone, seen);
     assert_true(seen[0].known && seen[0].old_mode == MODE_STRICT && seen[0].generation == 0);
 }
 
