@@ -76,7 +76,7 @@ static void nothing_moves_before_it_is_confirmed(void **state)
     struct rollout r = lab_rollout(&lab);
     assert_int_equal(r.state, ROLLOUT_ELIGIBLE);
     assert_int_equal(r.reason, ROLLOUT_REASON_UNCONFIRMED);
-    lab_pass_time(&lab, 6 * HOUR);
+    lab_pass_time(&lab, 20 * HOUR);
     assert_ok(lab_tick(&lab), &lab.why);
     assert_true(next_scan() <= lab.now); // it asked for a scan
     lab_scan(&lab, MODE_STRICT);
