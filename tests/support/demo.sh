@@ -132,19 +132,17 @@ public = $out/test-ca.pem
 [schedule]
 confirm_gap = 0
 [rollout]
-# Hours become seconds: the steps, and what is asked of each, stay as they are.
+# Hours become seconds, and fewer probes stand for visitors; the steps stay as they are.
 dwell = 1s
 slow_dwell = 1s
 final_dwell = 3s
 tick = 1s
 idle_tick = 1s
 lease = 10s
-min_requests = 20
 probe_requests = 10
-min_cache_requests = 20
 END
 edge_conf >>"$out/sslauto.conf"
-od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$lab/secret"
+(umask 077 && od -An -N16 -tx1 /dev/urandom | tr -d ' \n' >"$lab/secret")
 
 # What is below the current folder is named as people would type it.
 below=${out#"$PWD"/}
@@ -209,18 +207,18 @@ while [ $working -gt 0 ] && [ $(($(date +%s) - begun)) -lt 150 ]; do
     for name in $moving; do
         # shellcheck disable=SC2046
         set -- "$1" "$2" $(state "$name")
-        line="$line  ${name%.example} ${3:-waiting} $((${4:-0} / 100)) %"
-        case ${3:-waiting} in
+        state=${3:-waiting} share=${4:-0}
+        line="$line  ${name%.example} $state $((share / 100)) %"
+        case $state in
         done | cooldown) ;;
         *) working=$((working + 1)) ;;
         esac
-        if [ "$name" = renewal.example ] && [ "${4:-0}" -ge 4000 ] && [ $broken = no ]; then
+        if [ "$name" = renewal.example ] && [ "$share" -ge 4000 ] && [ $broken = no ]; then
             cp "$lab/pki/expired.pem" "$lab/pki/renewal.pem"
             cp "$lab/pki/expired.key" "$lab/pki/renewal.key"
             kill -HUP "$(cat "$lab/nginx.pid")"
             broken=yes
         fi
-        
     done
     [ ! -t 1 ] || printf '\r%-100s' "$line"
 done

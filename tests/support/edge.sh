@@ -60,6 +60,7 @@ start_edge() {
 }
 
 # One round: each site is visited once from each of 20 addresses, each time over a new connection.
+# Every third visit is to the home page, which the edge has in its cache; the others it must fetch.
 visit_round() {
     awk -v round="$1" -v port="$edge_port" -v ca="$out/test-ca.pem" -v names="$2" 'BEGIN {
         srand(round)
@@ -67,8 +68,10 @@ visit_round() {
         for (client = 0; client < 20; client++) {
             from = sprintf("127.40.%d.%d", int(rand() * 250), 1 + int(rand() * 250))
             for (i = 1; i <= count; i++) {
-                printf "%surl = \"https://%s:%d/\"\nresolve = \"%s:%d:127.0.0.1\"\n", \
-                    client + i > 1 ? "next\n" : "", name[i], port, name[i], port
+                if (client + i > 1) print "next"
+                query = client % 3 ? sprintf("?visit=%d.%d", round, client) : ""
+                printf "url = \"https://%s:%d/%s\"\n", name[i], port, query
+                printf "resolve = \"%s:%d:127.0.0.1\"\n", name[i], port
                 printf "interface = %s\ncacert = \"%s\"\nmax-time = 10\nsilent\n", from, ca
                 printf "output = /dev/null\nwrite-out = \"%s %%{http_code}\\n\"\n", name[i]
             }
