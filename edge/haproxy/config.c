@@ -27,9 +27,6 @@ const char *const config_lines[] = {
     "    stats socket @socket@",
     "*    # The process at @place@ is the same but for:  stats socket @socket@",
     "    stats timeout 30s",
-    "    # sslauto: the name of this process among the peers below; the same before and "
-    "after a reload.",
-    "    localpeer here",
     "    ssl-default-bind-options ssl-min-ver TLSv1.2",
     "",
     "# Only for origins that are given by a name. Each request asks: a resolver with a cache "
@@ -62,19 +59,17 @@ const char *const config_lines[] = {
     "    retries 0",
     "    http-reuse safe",
     "",
-    "# sslauto: what is counted per host, attempt and cohort. The peer is the process "
-    "itself: at a reload",
-    "# the old one hands its counters to the new one. The port is used on this machine only; "
-    "processes on",
-    "# one machine need one each.",
+    "# sslauto: what is counted per host, attempt and cohort. It begins anew with each "
+    "process, also at a",
+    "# reload: sslauto takes it over every few seconds. (Handing it on through a `peers` "
+    "section would",
+    "# mix the counters of two processes that both take visitors during a reload.)",
     "#   gpc0 requests           gpc1 answers 5xx of the origin   gpc2 redirects",
     "#   gpc3 no answer          gpc4 TLS failed                  gpc5 served by the old "
     "mode instead",
-    "#   gpc6 answered by the cache                               gpt0 when the counters began",
-    "peers sslauto",
-    "    bind 127.0.0.1:10404",
-    "    server here",
-    "    table cohorts type string len 300 size 200k expire 8d store gpc(7),gpt(1)",
+    "#   gpc6 answered by the cache",
+    "backend sslauto",
+    "    stick-table type string len 300 size 200k expire 8d store gpc(7)",
     "",
     "# One cache per scheme of the origin, so that a page of one never stands for the other. "
     "Without",
@@ -187,8 +182,7 @@ const char *const config_lines[] = {
     "    # A name may not lead into your own network. Take out the networks where origins "
     "really are.",
     "    acl inside var(txn.ip) -m ip 0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 "
-    "169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 ::/96 64:ff9b::/96 fc00::/7 "
-    "fe80::/10",
+    "169.254.0.0/16 172.16.0.0/12 192.168.0.0/16 ::/96 64:ff9b::/96 fc00::/7 fe80::/10",
     "    http-request return status 530 content-type text/plain string \"The name of the "
     "origin leads nowhere.\\n\" if resolved inside",
     "    http-request return status 530 content-type text/plain string \"The origin has no "
@@ -208,9 +202,8 @@ const char *const config_lines[] = {
     "    acl counted var(txn.cohort) -m str old new probe_old probe_new",
     "    http-request set-var-fmt(txn.row) "
     "\"%[var(txn.host)]|%[var(txn.attempt)]|%[var(txn.cohort)]\"",
-    "    http-request track-sc0 var(txn.row) table sslauto/cohorts if ramping counted",
+    "    http-request track-sc0 var(txn.row) table sslauto if ramping counted",
     "    http-request sc-inc-gpc(0,0) if ramping counted",
-    "    http-request sc-set-gpt(0,0) date if ramping counted { sc_get_gpt(0,0) eq 0 }",
     "    http-response set-var(txn.status) status",
     "    http-response sc-inc-gpc(1,0) if { status 500:599 }",
     "    http-response sc-inc-gpc(2,0) if { status 300:399 } { res.hdr(location) -m found }",
@@ -223,10 +216,10 @@ const char *const config_lines[] = {
     "    acl answered var(txn.status) -m found",
     "    acl gave_up status 502:504",
     "    acl tls_failed bc_err 24:38 43",
-    "    http-after-response set-var(txn.none) sc_inc_gpc(4,0,sslauto/cohorts) if !answered "
-    "gave_up tls_failed",
-    "    http-after-response set-var(txn.none) sc_inc_gpc(3,0,sslauto/cohorts) if !answered "
-    "gave_up !tls_failed",
+    "    http-after-response set-var(txn.none) sc_inc_gpc(4,0,sslauto) if !answered gave_up "
+    "tls_failed",
+    "    http-after-response set-var(txn.none) sc_inc_gpc(3,0,sslauto) if !answered gave_up "
+    "!tls_failed",
     "",
     "    # Probes learn which mode they had; nobody else does, and no origin can say it.",
     "    http-response del-header X-Sslauto-Mode",

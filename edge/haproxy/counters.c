@@ -6,10 +6,6 @@
 #include "core/num.h"
 #include "edge/haproxy/haproxy.h"
 
-// A process that was reloaded gets its counters from the one before it; so soon after its start
-// they may not be whole. Telemetry of a later tick has them.
-#define SETTLE_S 2
-
 static void add_keys(struct talk *talk, size_t i, const char *command, const struct zone *zone,
                      int64_t generation)
 {
@@ -30,7 +26,6 @@ static enum err check_names(const struct zone *zone, const struct edge_settings 
 
 struct entry {
     enum cohort cohort;
-    int64_t born;
     struct cohort_counts counts;
 };
 
@@ -49,10 +44,10 @@ static bool parse_cohort(enum cohort *out, struct span key)
     return false;
 }
 
-// As in: 0x55d: key=a.example|7|new use=0 exp=691197 gpt0=1795253538 gpc0=3 gpc1=0 ... gpc6=0
+// As in: 0x55d: key=a.example|7|new use=0 exp=691197 gpc0=3 gpc1=0 ... gpc6=0
 static bool parse_entry(struct entry *out, struct span line)
 {
-    struct entry entry = {.born = -1};
+    struct entry entry = {0};
     uint64_t *const counters[] = {&entry.counts.requests,     &entry.counts.server_errors,
                                   &entry.counts.redirects,    &entry.counts.connect_failures,
                                   &entry.counts.tls_failures, &entry.counts.fallbacks,
@@ -68,8 +63,6 @@ static bool parse_entry(struct entry *out, struct span line)
             keyed = parse_cohort(&entry.cohort, value);
         } else if (num_parse(&number, value, 0, UINT32_MAX) != ERR_OK) {
             continue;
-        } else if (span_equal(name, span_of("gpt0"))) {
-            entry.born = number;
         } else if (name.len == 4 && span_starts_nocase(name, span_of("gpc")) &&
                    num_parse(&index, (struct span){name.at + 3, 1}, 0,
                              (int64_t)COUNT_OF(counters) - 1) == ERR_OK) {
@@ -78,14 +71,15 @@ static bool parse_entry(struct entry *out, struct span line)
         }
     }
     *out = entry;
-    return keyed && entry.born >= 0 && seen == COUNT_OF(counters);
+    return keyed && seen == COUNT_OF(counters);
 }
 
 static void parse_table(struct edge_counted *counted, struct runtime *runtime)
 {
     struct span rest = buf_span(&runtime->answer);
     struct span line;
-    while (runtime->err == ERR_OK && runtime_next_line(&line, &rest)) {
+    while (runtime->err == ERR_OK && runtime_next_line(&line, &rest) &&
+           !span_starts_nocase(line, span_of("Name: "))) { // of `show info`
         struct entry entry;
         if (span_starts_nocase(line, span_of("# table:"))) {
             continue;
@@ -97,26 +91,10 @@ static void parse_table(struct edge_counted *counted, struct runtime *runtime)
                          "its table " HAPROXY_TABLE " does not have the counters of `sslauto edge "
                          "show`; install that configuration and reload it");
         } else {
-            // The first request of the generation that this process, or those it was reloaded
-            // from, has seen: it is another one only when the counters began anew.
-            if (counted->epoch == 0 || entry.born < counted->epoch) {
-                counted->epoch = entry.born;
-            }
             struct rollout_counts more = {0};
             more.of[entry.cohort] = entry.counts;
             rollout_counts_add(&counted->counts, &more);
         }
-    }
-}
-
-static void check_settled(struct runtime *runtime)
-{
-    struct process process;
-    process_parse(&process, runtime);
-    if (runtime->err == ERR_OK && process.uptime_s < SETTLE_S) {
-        runtime_fail(runtime, ERR_UNAVAILABLE,
-                     "it was started %lld s ago; its counters are told after %d s",
-                     (long long)process.uptime_s, SETTLE_S);
     }
 }
 
@@ -133,17 +111,16 @@ enum err haproxy_counters(struct edge *edge, const struct zone *zone, int64_t ge
     talk_init(&talk, haproxy);
     for (size_t i = 0; i < talk.count; i++) {
         add_keys(&talk, i, "show", zone, generation);
-    }
-    talk_exchange(&talk);
-    for (size_t i = 0; i < talk.count; i++) {
-        (void)snprintf(counted[i].process, sizeof(counted[i].process), "%s",
-                       talk.at[i].place->process);
-        parse_table(&counted[i], &talk.at[i]);
         process_ask(&talk.at[i]);
     }
     talk_exchange(&talk);
     for (size_t i = 0; i < talk.count; i++) {
-        check_settled(&talk.at[i]);
+        struct process process = {0};
+        (void)snprintf(counted[i].process, sizeof(counted[i].process), "%s",
+                       talk.at[i].place->process);
+        parse_table(&counted[i], &talk.at[i]);
+        process_parse(&process, &talk.at[i]);
+        counted[i].epoch = process_epoch(&process); // the table lives and dies with the process
     }
     e = talk_result(&talk, why);
     if (e == ERR_OK) {

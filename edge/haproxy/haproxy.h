@@ -8,7 +8,7 @@
 #include "edge/haproxy/map_value.h"
 #include "edge/haproxy/runtime.h"
 
-#define HAPROXY_TABLE        "sslauto/cohorts" // of the generated configuration
+#define HAPROXY_TABLE        "sslauto" // of the generated configuration
 #define HAPROXY_PROBE_HEADER "X-Sslauto-Probe"
 #define HAPROXY_MODE_HEADER  "X-Sslauto-Mode"
 

@@ -336,7 +336,7 @@ void runtime_refuse(struct runtime *runtime, struct span answer)
                               "its `stats socket` line and reload it"},
         {"Unknown map", "the running configuration does not use the map; install the one of "
                         "`sslauto edge show`, or set maps_dir to what it says, and reload it"},
-        {"No such table", "the running configuration has no table sslauto/cohorts; install the one "
+        {"No such table", "the running configuration has no table sslauto; install the one "
                           "of `sslauto edge show` and reload it"},
         {"Unknown command", "it does not know a command of HAProxy 2.6 or newer; is it older, or "
                             "not haproxy?"},

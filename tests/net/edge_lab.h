@@ -17,7 +17,7 @@ struct edge_process {
     pid_t pid;       // the master's; 0 = not running
     char place[310]; // "unix:" and its socket
     char conf[300];
-    uint16_t http_port, https_port, peer_port;
+    uint16_t http_port, https_port;
     char *text; // owned; its configuration
 };
 
@@ -29,8 +29,8 @@ struct edge_lab {
     char ca_file[300];
     char probe_url[64];
     struct edge_process at[EDGE_PROCESSES];
-    struct edge *edge;       // of all processes
-    uint16_t spare_ports[2]; // for a test's own use
+    struct edge *edge;   // of all processes
+    uint16_t spare_port; // for a test's own use
     uint16_t dns_port;
     pid_t dns_pid;
 };
@@ -72,7 +72,6 @@ struct edge_want edge_ramp(const struct zone *zone, enum mode to, int share_bp, 
 void edge_lab_apply(struct edge_lab *lab, const struct edge_want *want);
 void edge_lab_settle(struct edge_lab *lab, const struct zone *zone, enum mode mode);
 void edge_lab_see(struct edge_lab *lab, const struct zone *zone, struct edge_seen *out);
-// Waits until every process has run for long enough to tell its counters.
 void edge_lab_count(struct edge_lab *lab, const struct zone *zone, int64_t generation,
                     struct edge_counted *out);
 

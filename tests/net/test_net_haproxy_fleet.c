@@ -406,13 +406,12 @@ static pid_t start_small(struct edge_lab *lab, struct edge **edge, const char *l
     (void)snprintf(place, sizeof(place), "unix:%s/small.sock", lab->lab.dir);
     (void)snprintf(conf, sizeof(conf), "%s/small.cfg", lab->lab.dir);
     (void)snprintf(text, sizeof(text),
-                   "global\n stats socket %s mode 600 level %s\n localpeer x\n"
+                   "global\n stats socket %s mode 600 level %s\n"
                    "defaults\n mode http\n timeout client 1s\n timeout connect 1s\n"
                    " timeout server 1s\n"
-                   "peers sslauto\n bind 127.0.0.1:%u\n server x\n"
-                   " table cohorts type string len 300 size 1k store gpc(7),gpt(1)\n"
+                   "backend sslauto\n stick-table type string len 300 size 1k store gpc(7)\n"
                    "frontend f\n bind 127.0.0.1:%u\n%s http-request return status 200\n",
-                   path, level, lab->spare_ports[0], lab->spare_ports[1], rules);
+                   path, level, lab->spare_port, rules);
     lab_write(&lab->lab, "small.cfg", text);
     pid_t pid = lab_spawn(&lab->lab, (const char *const[]){program ? program : "/usr/sbin/haproxy",
                                                            "-f", conf, NULL});
