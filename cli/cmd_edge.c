@@ -60,18 +60,22 @@ enum leave cmd_edge_list(struct cli *cli)
     return e == ERR_OK ? LEAVE_DONE : cli_fail(cli, e, &why);
 }
 
-// By the name of a fleet, or of a driver, whose example it is then.
+// By the name of a fleet, or of a driver: then as it would be for a fleet of that name.
 enum leave cmd_edge_show(struct cli *cli)
 {
+    static const char *const place = "unix:/run/haproxy/sslauto.sock";
     struct why why = {""};
     const char *name = cli->args.operands[0];
-    struct edge_settings example = cli->settings->haproxy;
+    struct edge_settings example = {0};
     const struct edge_settings *settings = NULL;
     enum err e = edges_prepare(cli, &why);
     e = e == ERR_OK ? edges_settings(&settings, cli, name, &why) : e;
-    if (e == ERR_NOT_FOUND && strcmp(name, example.driver) == 0) {
+    if (e == ERR_NOT_FOUND && strcmp(name, "haproxy") == 0) {
         example = cli->settings->haproxy;
         example.name = name;
+        example.driver = name;
+        example.places = &place;
+        example.place_count = 1;
         settings = &example;
         e = ERR_OK;
     }

@@ -227,7 +227,7 @@ enum err report_rollouts_begin(void)
 {
     put("</tbody>\n</table>\n</section>\n<section>\n<h2>Rollouts</h2>\n<p class=\"quiet\">The last "
         "attempt of each site to move its visitors to another mode: their share over time.</p>\n"
-        "<div class=\"ramps\">\n");
+        "<div class=\"ramps\">");
     return output_check();
 }
 
@@ -237,7 +237,7 @@ enum err report_rollout(const struct zone *zone, const struct rollout *rollout,
     struct buf drawing;
     buf_init(&drawing, 64 * RAMP_POINTS);
     enum err e = ramp_svg(&drawing, ramp);
-    put("<div><h3>");
+    put("\n<div><h3>");
     put_escaped(zone->name);
     put("</h3><p class=\"quiet\">");
     put_escaped(mode_title(rollout->from));
@@ -248,7 +248,7 @@ enum err report_rollout(const struct zone *zone, const struct rollout *rollout,
     put_escaped(words);
     put("</p>");
     put(buf_str(&drawing));
-    put("</div>\n");
+    put("</div>");
     buf_done(&drawing);
     return e == ERR_OK ? output_check() : e;
 }
