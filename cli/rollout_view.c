@@ -36,12 +36,16 @@ struct rollout_verdict rollout_view_verdict(const struct rollout *rollout,
 
 static bool judged(const struct rollout *rollout)
 {
-    return rollout_moves_traffic(rollout) || rollout->state == ROLLOUT_PREFLIGHT;
+    return rollout_active(rollout) &&
+           (rollout_moves_traffic(rollout) || rollout->state == ROLLOUT_PREFLIGHT);
 }
 
 enum err rollout_view_said(struct buf *out, const struct rollout *rollout,
                            const struct rollout_verdict *verdict)
 {
+    if (rollout->state == ROLLOUT_DONE) {
+        return buf_printf(out, "good: %s is permanent", mode_str(rollout->to));
+    }
     if (!judged(rollout)) {
         return buf_add_str(out, rollout_reason_row(rollout->reason)->sentence);
     }
@@ -203,7 +207,7 @@ static enum err print_words(const struct rollout *rollout, const struct rollout_
     if (e == ERR_OK) {
         char at[TIME_TEXT_SIZE];
         output_print("  next      %s", buf_str(&words));
-        if (rollout->tick_at > 0) {
+        if (rollout->tick_at > 0 && rollout_active(rollout)) {
             output_print("; looked at %s", time_print(at, rollout->tick_at));
         }
         output_print("\n");
