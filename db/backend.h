@@ -89,6 +89,24 @@ struct db_backend {
     enum err (*stop_set)(struct db *db, bool stop, const char *actor, const char *detail,
                          struct why *why);
     enum err (*stop_get)(struct db *db, bool *stopped, struct why *why);
+
+    enum err (*token_insert)(struct db *db, const struct token *token, struct why *why);
+    enum err (*token_by_hash)(struct db *db, const char *hash, struct token **out, struct why *why);
+    enum err (*token_each)(struct db *db, enum err (*each)(void *ctx, const struct token *token),
+                           void *ctx, struct why *why);
+    enum err (*token_remove)(struct db *db, const char *id_or_name, struct why *why);
+    enum err (*zone_page)(struct db *db, const struct db_page *page,
+                          enum err (*each)(void *ctx, const struct zone *zone,
+                                           const struct db_zone_state *zone_state),
+                          void *ctx, int64_t *total, struct why *why);
+    enum err (*zone_state)(struct db *db, const char *id, struct db_zone_state *out,
+                           struct why *why);
+    enum err (*zone_set_recommender)(struct db *db, const char *id, bool on, struct why *why);
+    enum err (*order_add)(struct db *db, const char *zone_id, struct why *why);
+    enum err (*order_each)(struct db *db,
+                           enum err (*each)(void *ctx, const char *zone_id, int64_t version),
+                           void *ctx, struct why *why);
+    enum err (*order_done)(struct db *db, const char *zone_id, int64_t version, struct why *why);
 };
 
 // Every backend's handle begins with this. What is behind `calls` is for tests.

@@ -399,6 +399,72 @@ enum err db_stop_get(struct db *db, bool *stopped, struct why *why)
     return e != ERR_OK ? e : db->calls->stop_get(db, stopped, why);
 }
 
+enum err db_token_insert(struct db *db, const struct token *token, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->token_insert(db, token, why);
+}
+
+enum err db_token_by_hash(struct db *db, const char *hash, struct token **out, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->token_by_hash(db, hash, out, why);
+}
+
+enum err db_token_each(struct db *db, enum err (*each)(void *ctx, const struct token *token),
+                       void *ctx, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->token_each(db, each, ctx, why);
+}
+
+enum err db_token_remove(struct db *db, const char *id_or_name, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->token_remove(db, id_or_name, why);
+}
+
+enum err db_zone_page(struct db *db, const struct db_page *page,
+                      enum err (*each)(void *ctx, const struct zone *zone,
+                                       const struct db_zone_state *zone_state),
+                      void *ctx, int64_t *total, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->zone_page(db, page, each, ctx, total, why);
+}
+
+enum err db_zone_state(struct db *db, const char *id, struct db_zone_state *out, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->zone_state(db, id, out, why);
+}
+
+enum err db_zone_set_recommender(struct db *db, const char *id, bool on, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->zone_set_recommender(db, id, on, why);
+}
+
+enum err db_order_add(struct db *db, const char *zone_id, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->order_add(db, zone_id, why);
+}
+
+enum err db_order_each(struct db *db,
+                       enum err (*each)(void *ctx, const char *zone_id, int64_t version), void *ctx,
+                       struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->order_each(db, each, ctx, why);
+}
+
+enum err db_order_done(struct db *db, const char *zone_id, int64_t version, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->order_done(db, zone_id, version, why);
+}
+
 const char *db_library_version(void)
 {
     return backends[0]->library_version();

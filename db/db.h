@@ -16,6 +16,7 @@
 #include "core/err.h"
 #include "model/recommendation.h"
 #include "model/rollout.h"
+#include "model/token.h"
 #include "model/zone.h"
 
 struct db;
@@ -220,6 +221,90 @@ enum err db_rollout_aborts(struct db *db, int64_t out[ROLLOUT_REASON_COUNT], str
 enum err db_stop_set(struct db *db, bool stop, const char *actor, const char *detail,
                      struct why *why);
 enum err db_stop_get(struct db *db, bool *stopped, struct why *why);
+
+// -- tokens ------------------------------------------------------------------------------------
+// ERR_EXISTS when the name is taken. created_at is set by the store.
+enum err db_token_insert(struct db *db, const struct token *token, struct why *why);
+// ERR_NOT_FOUND when no token has that hash; an expired one is found.
+enum err db_token_by_hash(struct db *db, const char *hash, struct token **out, struct why *why);
+// In order of their names; lent.
+enum err db_token_each(struct db *db, enum err (*each)(void *ctx, const struct token *token),
+                       void *ctx, struct why *why);
+// By id or name.
+enum err db_token_remove(struct db *db, const char *id_or_name, struct why *why);
+
+// -- what the API shows ------------------------------------------------------------------------
+// Of a zone besides struct zone. Times: 0 = never.
+struct db_zone_state {
+    int64_t modified_at;
+    int64_t mode_modified_at;
+    int64_t automatic_modified_at;
+    int64_t next_scan_at;
+    bool recommender; // the switch of the product's older SSL/TLS Recommender
+};
+
+enum db_match_field {
+    DB_MATCH_NAME,
+    DB_MATCH_ACCOUNT,    // its name
+    DB_MATCH_ACCOUNT_ID, // as account_id() of model/token.h
+    DB_MATCH_NOTHING,    // a condition that no zone meets ...
+    DB_MATCH_ALL,        // ... and one that every zone meets
+    DB_MATCH_FIELD_COUNT
+};
+
+enum db_match_how {
+    DB_EQUAL,
+    DB_NOT_EQUAL,
+    DB_STARTS_WITH,
+    DB_ENDS_WITH,
+    DB_CONTAINS,
+    DB_MATCH_HOW_COUNT
+};
+
+struct db_match {
+    enum db_match_field field;
+    enum db_match_how how; // names alone
+    bool case_sensitive;   // else ASCII case is folded
+    const char *value;
+};
+
+enum db_page_order {
+    DB_BY_NAME,
+    DB_BY_ACCOUNT,
+    DB_BY_ACCOUNT_ID,
+    DB_BY_PLAN,
+    DB_BY_ID,
+    DB_PAGE_ORDER_COUNT
+};
+
+struct db_page {
+    const struct db_match *matches;
+    size_t match_count;
+    bool any;                   // one of the matches is enough, else all
+    const struct token *within; // only what it reaches; NULL = all
+    enum db_page_order order;   // then by id, so that ties do not move between pages
+    bool descending;
+    int64_t offset, limit;
+};
+
+// *total counts all that match. each() is lent both.
+enum err db_zone_page(struct db *db, const struct db_page *page,
+                      enum err (*each)(void *ctx, const struct zone *zone,
+                                       const struct db_zone_state *zone_state),
+                      void *ctx, int64_t *total, struct why *why);
+enum err db_zone_state(struct db *db, const char *id, struct db_zone_state *out, struct why *why);
+enum err db_zone_set_recommender(struct db *db, const char *id, bool on, struct why *why);
+
+// -- orders for edges ----------------------------------------------------------------------------
+// A zone's mode was set by hand: its edge is to be told, also when whoever set it is killed now.
+// Replaces an older order of the zone.
+enum err db_order_add(struct db *db, const char *zone_id, struct why *why);
+// version: the zone's when the order was given.
+enum err db_order_each(struct db *db,
+                       enum err (*each)(void *ctx, const char *zone_id, int64_t version), void *ctx,
+                       struct why *why);
+// Nothing to do when a newer order took its place.
+enum err db_order_done(struct db *db, const char *zone_id, int64_t version, struct why *why);
 
 const char *db_library_version(void);
 

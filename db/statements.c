@@ -18,7 +18,10 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
     [SQL_ZONE_UPDATE] =
         "UPDATE zones SET account = $1, name = $2, plan = $3, edge = $4, mode = $5,"
         " automatic = $6, opt_out_until = $7, allow_origin_pull = $8, authenticated_pulls = $9,"
-        " replace_roots = $10, trust_sets = $11, version = version + 1"
+        " replace_roots = $10, trust_sets = $11, version = version + 1, modified_at = db_now(),"
+        " mode_modified_at = CASE WHEN mode = $5 THEN mode_modified_at ELSE db_now() END,"
+        " automatic_modified_at = CASE WHEN automatic = $6 THEN automatic_modified_at"
+        " ELSE db_now() END"
         " WHERE zone_key = $12",
     // What was scanned is no longer what is there: due now ($1 = 1) or never again, and a scan in
     // work loses its lease, so that its findings are not stored as those of the new zone.
@@ -160,6 +163,21 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
                            " WHERE state = 'rolled_back' AND entered = 1 GROUP BY reason",
     [SQL_STOP_SET] = "UPDATE rollout_stop SET stopped = $1",
     [SQL_STOP_GET] = "SELECT stopped FROM rollout_stop",
+
+    [SQL_TOKEN_INSERT] = "INSERT INTO tokens (id, name, hash, permissions, owner, accounts, zones,"
+                         " expires_at, created_at)"
+                         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, db_now())",
+    [SQL_TOKEN_BY_HASH] = "SELECT " SQL_TOKEN_COLUMNS " FROM tokens WHERE hash = $1",
+    [SQL_TOKENS] = "SELECT " SQL_TOKEN_COLUMNS " FROM tokens ORDER BY name",
+    [SQL_TOKEN_DELETE] = "DELETE FROM tokens WHERE id = $1 OR name = $1",
+    [SQL_ZONE_API_STATE] = "SELECT " SQL_ZONE_STATE_COLUMNS " FROM zones z WHERE z.id = $1",
+    [SQL_ZONE_RECOMMENDER] = "UPDATE zones SET recommender = $1, modified_at = db_now()"
+                             " WHERE id = $2",
+    [SQL_ORDER_ADD] = "INSERT INTO edge_orders (zone_id, version)"
+                      " SELECT id, version FROM zones WHERE id = $1"
+                      " ON CONFLICT (zone_id) DO UPDATE SET version = excluded.version",
+    [SQL_ORDERS] = "SELECT zone_id, version FROM edge_orders ORDER BY zone_id",
+    [SQL_ORDER_DONE] = "DELETE FROM edge_orders WHERE zone_id = $1 AND version = $2",
 };
 
 const char *db_statement_sql(enum db_statement statement)

@@ -54,6 +54,15 @@ enum db_statement {
     SQL_ROLLOUT_ABORTS,
     SQL_STOP_SET,
     SQL_STOP_GET,
+    SQL_TOKEN_INSERT,
+    SQL_TOKEN_BY_HASH,
+    SQL_TOKENS,
+    SQL_TOKEN_DELETE,
+    SQL_ZONE_API_STATE,
+    SQL_ZONE_RECOMMENDER,
+    SQL_ORDER_ADD,
+    SQL_ORDERS,
+    SQL_ORDER_DONE,
     SQL_STATEMENT_COUNT
 };
 
@@ -68,6 +77,11 @@ enum db_statement {
     "s.scan_id, z.id, s.scanned_at, s.mode_current, s.mode_recommended, s.verdict, "               \
     "s.blocker_count, s.next_scan_at"
 #define SQL_SCAN_TEXTS "s.recommendation, s.policy, s.evidence"
+// What the API shows of a zone besides those, from z; and the columns of a token.
+#define SQL_ZONE_STATE_COLUMNS                                                                     \
+    "z.modified_at, z.mode_modified_at, z.automatic_modified_at, z.next_scan_at, z.recommender"
+#define SQL_TOKEN_COLUMNS                                                                          \
+    "id, name, hash, permissions, owner, accounts, zones, created_at, expires_at"
 // The columns of a rollout as rollout_row reads them, from a table named r; and its two sets, in
 // the words that the partial indexes of the schema have.
 #define SQL_ROLLOUT_COLUMNS                                                                        \

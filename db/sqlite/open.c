@@ -128,6 +128,18 @@ static void db_now_function(sqlite3_context *context, int count, sqlite3_value *
     sqlite3_result_int64(context, db_clock(base));
 }
 
+static void account_id_function(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    char id[33];
+    const char *name = (const char *)sqlite3_value_text(values[0]);
+    if (name == NULL || account_id(id, name) != ERR_OK) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    sqlite3_result_text(context, id, -1, SQLITE_TRANSIENT);
+}
+
 enum err sqlite_run(struct sqlite_db *db, const char *sql, struct why *why, const char *doing)
 {
     int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
@@ -215,6 +227,11 @@ static enum err connect_handle(struct sqlite_db *db, const char *name, int flags
     if (rc == SQLITE_OK) {
         rc = sqlite3_create_function_v2(db->handle, "db_now", 0, SQLITE_UTF8, &db->base,
                                         db_now_function, NULL, NULL, NULL);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_create_function_v2(db->handle, "account_id", 1,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                        account_id_function, NULL, NULL, NULL);
     }
     if (rc != SQLITE_OK) {
         return sqlite_fail(db, rc, why, "opening");

@@ -118,6 +118,9 @@ enum err sqlite_hosts_insert(struct sqlite_db *db, const struct zone *zone, int6
                              struct why *why);
 // A JSON array of strings; lent by b or static.
 enum err sqlite_list_print(const char **out, struct buf *b, char *const *list, size_t count);
+// The way back; *out is empty before. ERR_CORRUPT when it is none.
+enum err sqlite_list_read(char ***out, size_t *count, size_t limit, const struct sqlite_call *call,
+                          int column);
 
 // -- scan.c ------------------------------------------------------------------------------------
 // The columns SQL_SCAN_COLUMNS from `first` on, and behind them SQL_SCAN_TEXTS when texts.
@@ -205,5 +208,23 @@ enum err sqlite_rollout_aborts(struct db *base, int64_t out[ROLLOUT_REASON_COUNT
 enum err sqlite_stop_set(struct db *base, bool stop, const char *actor, const char *detail,
                          struct why *why);
 enum err sqlite_stop_get(struct db *base, bool *stopped, struct why *why);
+enum err sqlite_token_insert(struct db *base, const struct token *token, struct why *why);
+enum err sqlite_token_by_hash(struct db *base, const char *hash, struct token **out,
+                              struct why *why);
+enum err sqlite_token_each(struct db *base, enum err (*each)(void *ctx, const struct token *token),
+                           void *ctx, struct why *why);
+enum err sqlite_token_remove(struct db *base, const char *id_or_name, struct why *why);
+enum err sqlite_page_zones(struct db *base, const struct db_page *page,
+                           enum err (*each)(void *ctx, const struct zone *zone,
+                                            const struct db_zone_state *zone_state),
+                           void *ctx, int64_t *total, struct why *why);
+enum err sqlite_page_state(struct db *base, const char *id, struct db_zone_state *out,
+                           struct why *why);
+enum err sqlite_page_set_recommender(struct db *base, const char *id, bool on, struct why *why);
+enum err sqlite_order_add(struct db *base, const char *zone_id, struct why *why);
+enum err sqlite_order_each(struct db *base,
+                           enum err (*each)(void *ctx, const char *zone_id, int64_t version),
+                           void *ctx, struct why *why);
+enum err sqlite_order_done(struct db *base, const char *zone_id, int64_t version, struct why *why);
 
 #endif
