@@ -223,8 +223,10 @@ static void go_back(struct pass *pass, struct work *work, int64_t now)
     bool going = on_the_way(work->rollout.state);
     bool in_time = work->fleet != NULL &&
                    (!work->fleet->away || now - pass->began_at < pass->policy->rollout.tick_s / 2);
-    bool known = !going && work->view.answered; // settle_back has done what can be done
-    if (!in_time || known || work->view.foreign || work->rollout.state == ROLLOUT_ELIGIBLE) {
+    // settle_back has done what can be done; not beside another one's value, which stops one
+    // process alone: the others go back all the same.
+    bool known = !going && work->view.answered && !work->view.foreign;
+    if (!in_time || known || work->rollout.state == ROLLOUT_ELIGIBLE) {
         return;
     }
     struct edge_want want = hand_want(&work->rollout, work->zone, 0);

@@ -154,7 +154,10 @@ static enum err fake_apply(struct edge *edge, const struct edge_want *want, stru
             e = why_set(why, ERR_UNAVAILABLE, "process %zu is away", i);
             continue;
         }
-        assert_false(fake->at[i].foreign); // never overwritten
+        if (fake->at[i].foreign) { // a driver refuses where it stands
+            e = why_set(why, ERR_INVALID, "process %zu has another one's value", i);
+            continue;
+        }
         put(&fake->at[i], want, fake->lab->now);
     }
     fake->applies++;
@@ -196,6 +199,11 @@ static enum err fake_counters(struct edge *edge, const struct zone *zone, int64_
     struct lab_edge *fake = fake_of(edge);
     (void)zone;
     fake->counts++;
+    void (*before)(struct lab *) = fake->before_counters;
+    fake->before_counters = NULL;
+    if (before != NULL) {
+        before(fake->lab);
+    }
     if (breaks(fake->lab) || fake->counters_fail != ERR_OK) {
         return why_set(why, fake->counters_fail == ERR_OK ? ERR_UNAVAILABLE : fake->counters_fail,
                        "no counters");
@@ -390,6 +398,14 @@ static void keep_trouble(void *ctx, const struct zone *zone, const char *words)
 
 bool lab_short_plan;
 
+static void count_step(void *ctx, const struct controller_step *told)
+{
+    struct lab *lab = ctx;
+    assert_non_null(told->zone);
+    assert_true(told->detail[0] != '\0');
+    lab->steps++;
+}
+
 static struct controller_policy quick(void)
 {
     struct controller_policy policy = controller_policy_default();
@@ -435,7 +451,7 @@ void lab_open(struct lab *lab, enum mode from, enum mode to, unsigned capabiliti
                         .visitors_per_s = 200,
                         .tls_fails_from_bp = 1e9,
                         .recommendation = "{}",
-                        .watch = {.trouble = keep_trouble},
+                        .watch = {.step = count_step, .trouble = keep_trouble},
                         .zone = zone_of(from)};
     lab->watch.ctx = lab;
     lab->edge = (struct lab_edge){
@@ -551,7 +567,7 @@ struct counting {
 static enum err count_event(void *ctx, const struct rollout_event *event)
 {
     struct counting *counting = ctx;
-    counting->count += event->state == counting->state;
+    counting->count += counting->state == ROLLOUT_STATE_COUNT || event->state == counting->state;
     return ERR_OK;
 }
 

@@ -35,7 +35,8 @@ struct lab_edge {
     struct lab_process at[LAB_PROCESSES];
     enum err counters_fail;
     size_t applies, reads, counts, probes, forgotten;
-    void (*before_apply)(struct lab *lab); // once, inside the next edge_apply, before its effect
+    void (*before_apply)(struct lab *lab);    // once, inside the next edge_apply, before its effect
+    void (*before_counters)(struct lab *lab); // once
 };
 
 enum lab_break {
@@ -61,6 +62,7 @@ struct lab {
     int64_t break_at;
     enum lab_break how;
     bool broken;                // it has happened
+    size_t steps;               // transitions told to the watch
     bool tampered;              // a test changed the edge behind the controller's back
     const char *recommendation; // JSON that scans store
     char trouble[512];
@@ -93,7 +95,7 @@ int lab_share(const struct lab *lab, size_t process);
 void lab_restart(struct lab *lab, size_t process);
 void lab_break_at(struct lab *lab, int64_t call, enum lab_break how);
 void lab_mend(struct lab *lab);
-// Events of the newest generation with that state.
+// Events of the newest generation with that state; ROLLOUT_STATE_COUNT = all.
 size_t lab_events(struct lab *lab, enum rollout_state state);
 
 #endif

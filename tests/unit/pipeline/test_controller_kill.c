@@ -10,7 +10,6 @@
 
 enum {
     HOUR = 3600,
-    MOST_CALLS = 50, // more than a tick makes
 };
 
 static struct lab lab;
@@ -53,15 +52,32 @@ static void run_to_moment(const struct moment *moment)
     fail_msg("never came to: %s", moment->name);
 }
 
-// Breaks call number `call` from the moment on. False: so many calls were not made.
-static bool broken_run(const struct moment *moment, int64_t call, enum lab_break how)
+// Ticks from the moment to the one that changes something. The lab does the same each time.
+static int ticks_until_change(const struct moment *moment)
 {
     run_to_moment(moment);
-    lab_break_at(&lab, call, how);
-    for (int i = 0; i < 60 && !lab.broken; i++) {
-        lab_pass_time(&lab, LAB_STEP_S);
-        (void)lab_tick(&lab);
+    struct rollout before = lab_rollout(&lab);
+    int ticks = 0;
+    for (; ticks < 1000; ticks++) {
+        lab_run(&lab, LAB_STEP_S);
+        struct rollout after = lab_rollout(&lab);
+        if (after.share_bp != before.share_bp ||
+            (after.state != before.state && after.state != ROLLOUT_HOLDING)) {
+            break;
+        }
     }
+    lab_close(&lab);
+    return ticks;
+}
+
+// Breaks call number `call` of that tick. False: so many calls were not made.
+static bool broken_run(const struct moment *moment, int ticks, int64_t call, enum lab_break how)
+{
+    run_to_moment(moment);
+    lab_run(&lab, (int64_t)ticks * LAB_STEP_S);
+    lab_pass_time(&lab, LAB_STEP_S);
+    lab_break_at(&lab, call, how);
+    (void)lab_tick(&lab);
     bool broken = lab.broken;
     lab_mend(&lab);
     db_rollback(lab.db); // the killed process' transaction is gone with it
@@ -76,8 +92,9 @@ static bool broken_run(const struct moment *moment, int64_t call, enum lab_break
 static void break_each_call(enum lab_break how)
 {
     for (size_t i = 0; i < COUNT_OF(moments); i++) {
+        int ticks = ticks_until_change(&moments[i]);
         int64_t call = 0;
-        while (call < MOST_CALLS && broken_run(&moments[i], call, how)) {
+        while (broken_run(&moments[i], ticks, call, how)) {
             call++;
         }
         print_message("%s: %d calls\n", moments[i].name, (int)call);
@@ -180,13 +197,31 @@ static void a_sleeper_is_overtaken(void **state)
     }
 }
 
+// It sleeps before it renews the lease: what it would renew is not so any more.
+static void a_sleeper_does_not_renew(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    other = lab_handle(&lab);
+    lab_run_to_share(&lab, 1000, HOUR);
+    lab.edge.before_counters = overtake;
+    lab_run(&lab, 2 * LAB_STEP_S);
+    assert_null(lab.edge.before_counters);
+    assert_int_equal(lab_share(&lab, 0) + lab_share(&lab, 1), 0);
+    db_close(other);
+    lab_close(&lab);
+}
+
 int main(void)
 {
     lab_short_plan = true;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(killed_before_each_call),         cmocka_unit_test(each_call_fails_once),
-        cmocka_unit_test(bad_stays_bad_without_the_store), cmocka_unit_test(two_share_a_store),
+        cmocka_unit_test(killed_before_each_call),
+        cmocka_unit_test(each_call_fails_once),
+        cmocka_unit_test(bad_stays_bad_without_the_store),
+        cmocka_unit_test(two_share_a_store),
         cmocka_unit_test(a_sleeper_is_overtaken),
+        cmocka_unit_test(a_sleeper_does_not_renew),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
