@@ -3,6 +3,7 @@
 #ifndef SSLAUTO_CLI_SETTINGS_H
 #define SSLAUTO_CLI_SETTINGS_H
 
+#include "cli/cli.h"
 #include "core/conf.h"
 #include "core/limits.h"
 #include "core/log.h"
@@ -24,8 +25,6 @@ struct settings {
     int64_t exec_timeout_ms;
     char *probe_secret; // owned; NULL until settings_read_secret
 };
-
-const struct conf_key *settings_keys(size_t *count);
 
 // path: NULL = $SSLAUTO_CONFIG, else /etc/sslauto/sslauto.conf where that exists, else defaults.
 // Complaints as in conf_read.
