@@ -381,7 +381,7 @@ void visitor_done(struct visitor *visitor)
 
 static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
 {
-    struct visit *visit = ctx;
+    struct visited *visit = ctx;
     size_t have = strlen(visit->words);
     size_t room = sizeof(visit->words) - 1 - have;
     size_t len = size * count < room ? size * count : room;
@@ -391,7 +391,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
 }
 
 // The origins of these labs answer "SCHEME ADDRESS".
-static void understand(struct visit *visit)
+static void understand(struct visited *visit)
 {
     char scheme[16] = "";
     if (sscanf(visit->words, "%15s %63s", scheme, visit->origin) == 2) {
@@ -399,7 +399,7 @@ static void understand(struct visit *visit)
     }
 }
 
-void visitor_get(struct visitor *visitor, struct visit *out, const char *host, bool secure)
+void visitor_get(struct visitor *visitor, struct visited *out, const char *host, bool secure)
 {
     char url[300];
     char where[64];
@@ -408,7 +408,7 @@ void visitor_get(struct visitor *visitor, struct visit *out, const char *host, b
     char *location = NULL;
     const struct edge_process *p = &visitor->lab->at[visitor->process];
     unsigned port = secure ? p->https_port : p->http_port;
-    *out = (struct visit){0};
+    *out = (struct visited){0};
     (void)snprintf(url, sizeof(url), "%s://%s:%u/", secure ? "https" : "http", host, port);
     (void)snprintf(where, sizeof(where), "::127.0.0.1:%u", port);
     struct curl_slist *connect_to = curl_slist_append(NULL, where);
@@ -434,7 +434,7 @@ void visitor_get(struct visitor *visitor, struct visit *out, const char *host, b
     curl_slist_free_all(connect_to);
 }
 
-void visit_once(struct visit *out, struct edge_lab *lab, size_t process, unsigned client,
+void visit_once(struct visited *out, struct edge_lab *lab, size_t process, unsigned client,
                 const char *host, bool secure)
 {
     struct visitor visitor;

@@ -36,7 +36,7 @@ struct edge_lab {
 };
 
 // What a visitor got.
-struct visit {
+struct visited {
     int status;      // 0 = no answer
     bool https;      // how the origin was reached, as it says itself
     bool reused;     // over the connection of the visit before
@@ -78,9 +78,9 @@ void edge_lab_count(struct edge_lab *lab, const struct zone *zone, int64_t gener
 // client: number of a client, each with an address of its own.
 void visitor_init(struct visitor *visitor, struct edge_lab *lab, size_t process, unsigned client);
 void visitor_done(struct visitor *visitor);
-void visitor_get(struct visitor *visitor, struct visit *out, const char *host, bool secure);
+void visitor_get(struct visitor *visitor, struct visited *out, const char *host, bool secure);
 // A new visitor with one request.
-void visit_once(struct visit *out, struct edge_lab *lab, size_t process, unsigned client,
+void visit_once(struct visited *out, struct edge_lab *lab, size_t process, unsigned client,
                 const char *host, bool secure);
 
 #endif

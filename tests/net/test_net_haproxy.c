@@ -76,7 +76,7 @@ static void test_shares_are_exact_sticky_and_nested(void **state)
         unsigned on_new = 0;
         edge_lab_apply(lab, &want);
         for (unsigned c = 0; c < CLIENTS; c++) {
-            struct visit visit;
+            struct visited visit;
             visit_once(&visit, lab, c % 2, c, "a.test", true);
             assert_int_equal(visit.status, 200);
             assert_false(was_new[c] && !visit.https); // who is in stays in
@@ -99,7 +99,7 @@ static void test_shares_are_exact_sticky_and_nested(void **state)
         struct edge_want want = edge_ramp(zone, MODE_STRICT, 5000, generation);
         edge_lab_apply(lab, &want);
         for (unsigned c = 0; c < 100; c++) {
-            struct visit visit;
+            struct visited visit;
             visit_once(&visit, lab, 0, c, "a.test", true);
             same += generation == 3 && visit.https == was_new[c];
             was_new[c] = visit.https;
@@ -115,7 +115,7 @@ static void test_going_back_reaches_the_next_request_of_a_connection(void **stat
     OWN(zone_own) struct zone *zone = edge_zone(lab, "a.test", MODE_FLEXIBLE, good, 1);
     struct edge_want want = edge_ramp(zone, MODE_STRICT, 5000, 4);
     struct visitor visitor;
-    struct visit visit;
+    struct visited visit;
     unsigned client = 0;
     edge_lab_apply(lab, &want);
     do { // somebody who is in
@@ -147,7 +147,7 @@ static void test_lease_that_ends_sends_everybody_back(void **state)
     OWN(zone_own) struct zone *zone = edge_zone(lab, "a.test", MODE_FLEXIBLE, good, 1);
     struct edge_want want = edge_ramp(zone, MODE_STRICT, SHARE_ALL_BP, 5);
     struct edge_seen seen[LIMIT_EDGE_PROCESSES];
-    struct visit visit;
+    struct visited visit;
     want.lease_s = 3; // in whole seconds: it may end up to one early
     edge_lab_apply(lab, &want);
     visit_once(&visit, lab, 0, 1, "a.test", true);
@@ -183,7 +183,7 @@ static void check_failure(struct edge_lab *lab, const struct failure *f, int64_t
     OWN(zone_own) struct zone *zone = edge_zone(lab, "a.test", f->from, f->origin, 1);
     struct edge_want want = edge_ramp(zone, f->to, 9999, generation);
     struct edge_counted counted[LIMIT_EDGE_PROCESSES];
-    struct visit visit;
+    struct visited visit;
     print_message("%s\n", f->what);
     edge_lab_apply(lab, &want);
     for (unsigned c = 0; c < 4; c++) {
@@ -244,7 +244,7 @@ static void test_expired_certificate_is_seen_behind_resumption(void **state)
     OWN(zone_own) struct zone *zone = edge_zone(lab, "a.test", MODE_FLEXIBLE, turning, 1);
     for (size_t s = 0; s < COUNT_OF(shares); s++) {
         struct edge_want want = edge_ramp(zone, MODE_STRICT, shares[s], 20 + (int64_t)s);
-        struct visit visit;
+        struct visited visit;
         unsigned client = 0;
         edge_lab_apply(lab, &want);
         do {
@@ -268,7 +268,7 @@ static void test_expired_certificate_is_seen_behind_resumption(void **state)
 static void visit_many(struct edge_lab *lab, size_t process, unsigned visits)
 {
     for (unsigned c = 0; c < visits; c++) {
-        struct visit visit;
+        struct visited visit;
         visit_once(&visit, lab, process, c, "a.test", true);
         assert_int_equal(visit.status, 200);
     }
@@ -312,7 +312,7 @@ static void test_reload_in_mid_ramp(void **state)
     struct edge_counted after[LIMIT_EDGE_PROCESSES];
     struct edge_seen first[LIMIT_EDGE_PROCESSES];
     struct edge_seen seen[LIMIT_EDGE_PROCESSES];
-    struct visit visit;
+    struct visited visit;
     edge_lab_apply(lab, &want);
     visit_many(lab, 0, 20);
     edge_lab_count(lab, zone, 40, before);
@@ -343,7 +343,7 @@ static pid_t start_visitors(struct edge_lab *lab)
     assert_true(pid >= 0);
     if (pid == 0) {
         struct visitor kept[8];
-        struct visit visit;
+        struct visited visit;
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         for (unsigned c = 0; c < COUNT_OF(kept); c++) {
             visitor_init(&kept[c], lab, 0, c);

@@ -51,7 +51,7 @@ static int teardown(void **state)
 }
 
 // -- ways to the origin -------------------------------------------------------------------------
-static void visit(struct edge_lab *lab, struct visit *out, unsigned client, bool secure)
+static void visit(struct edge_lab *lab, struct visited *out, unsigned client, bool secure)
 {
     visit_once(out, lab, 0, client, "a.test", secure);
 }
@@ -68,7 +68,7 @@ static void test_modes_go_their_ways(void **state)
                 {MODE_STRICT, 200, true, false},
                 {MODE_ORIGIN_PULL, 200, true, true}};
     struct edge_lab *lab = *state;
-    struct visit got;
+    struct visited got;
     OWN(zone_own) struct zone *zone = edge_zone(lab, "a.test", MODE_OFF, good, 1);
     OWN(zone_own) struct zone *bad = edge_zone(lab, "a.test", MODE_OFF, expired, 1);
     visit_once(&got, lab, 0, 1, "nobody.test", true);
@@ -112,7 +112,7 @@ static void test_plain_visitors_count_for_origin_pull_alone(void **state)
         unsigned on_new = 0;
         edge_lab_apply(lab, &want);
         for (unsigned c = 0; c < 10; c++) {
-            struct visit got;
+            struct visited got;
             visit(lab, &got, c, false);
             assert_int_equal(got.status, 200);
             on_new += got.https;
@@ -135,8 +135,8 @@ static void test_origins_are_spread_and_kept(void **state)
     unsigned seen[4] = {0};
     edge_lab_settle(lab, zone, MODE_FLEXIBLE);
     for (unsigned c = 0; c < 90; c++) {
-        struct visit first;
-        struct visit second;
+        struct visited first;
+        struct visited second;
         visit(lab, &first, c, true);
         visit(lab, &second, c, false);
         assert_string_equal(first.origin, second.origin);
@@ -151,7 +151,7 @@ static void test_origins_are_spread_and_kept(void **state)
     edge_lab_see(lab, fewer, other);
     assert_true(other[0].known);
     for (unsigned c = 0; c < 30; c++) {
-        struct visit got;
+        struct visited got;
         visit(lab, &got, c, true);
         assert_string_not_equal(got.origin, three[2]);
     }
@@ -161,7 +161,7 @@ static void test_origins_by_name_and_by_ipv6(void **state)
 {
     static const char *const named[] = {"origin.lab.test"};
     struct edge_lab *lab = *state;
-    struct visit got;
+    struct visited got;
     OWN(zone_own) struct zone *zone = edge_zone(lab, "a.test", MODE_STRICT, named, 1);
     edge_lab_settle(lab, zone, MODE_STRICT);
     visit(lab, &got, 1, true);
@@ -184,7 +184,7 @@ static void test_origins_by_name_and_by_ipv6(void **state)
 static void test_own_host_and_sni_are_sent(void **state)
 {
     struct edge_lab *lab = *state;
-    struct visit got;
+    struct visited got;
     OWN(zone_own) struct zone *zone = edge_zone(lab, "inside.test", MODE_STRICT, good, 1);
     zone->hosts[0].host_header = strdup("b.test");
     edge_lab_settle(lab, zone, MODE_STRICT);
@@ -216,7 +216,7 @@ static void test_probes_reach_either_mode_before_any_visitor(void **state)
 {
     struct edge_lab *lab = *state;
     struct edge_probe got;
-    struct visit plain;
+    struct visited plain;
     struct edge_counted counted[LIMIT_EDGE_PROCESSES];
     OWN(zone_own) struct zone *zone = edge_zone(lab, "a.test", MODE_FLEXIBLE, expired, 1);
     struct edge_want want = edge_ramp(zone, MODE_STRICT, 0, 80);
