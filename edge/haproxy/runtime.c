@@ -332,8 +332,8 @@ void runtime_refuse(struct runtime *runtime, struct span answer)
         const char *words;
         const char *remedy;
     } known[] = {
-        {"Permission denied", "it does not let this socket change anything; add `level admin` to "
-                              "its `stats socket` line and reload it"},
+        {"Permission denied", "this socket may not do that; add `level admin` to its `stats "
+                              "socket` line and reload haproxy"},
         {"Unknown map", "the running configuration does not use the map; install the one of "
                         "`sslauto edge show`, or set maps_dir to what it says, and reload it"},
         {"No such table", "the running configuration has no table sslauto; install the one "
