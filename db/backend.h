@@ -90,6 +90,37 @@ struct db_backend {
                          struct why *why);
     enum err (*stop_get)(struct db *db, bool *stopped, struct why *why);
 
+    enum err (*member_add)(struct db *db, const struct db_member *member, struct why *why);
+    enum err (*member_remove)(struct db *db, const char *account, const char *address,
+                              struct why *why);
+    enum err (*member_each)(struct db *db, const char *account,
+                            enum err (*each)(void *ctx, const struct db_member *member), void *ctx,
+                            struct why *why);
+    enum err (*account_each)(struct db *db, enum err (*each)(void *ctx, const char *account),
+                             void *ctx, struct why *why);
+    enum err (*turn_each)(struct db *db, const char *account, int64_t from, int64_t to,
+                          enum err (*each)(void *ctx, const struct db_turn *turn), void *ctx,
+                          struct why *why);
+    enum err (*modes_keep)(struct db *db, const char *account, const struct digest_modes *modes,
+                           struct why *why);
+    enum err (*modes_get)(struct db *db, const char *account, int64_t week,
+                          struct digest_modes out[DIGEST_WEEKS], size_t *count, struct why *why);
+    enum err (*letter_add)(struct db *db, const struct db_letter *letter, struct why *why);
+    enum err (*letter_get)(struct db *db, const char *name, struct db_letter *out, struct why *why);
+    enum err (*letter_forget)(struct db *db, int64_t before, struct why *why);
+    enum err (*dispatch_add)(struct db *db, const char *letter, enum db_channel channel,
+                             const char *recipient, struct why *why);
+    enum err (*dispatch_claim)(struct db *db, const char *owner, int64_t claim_s,
+                               struct db_dispatch *out, struct why *why);
+    enum err (*dispatch_end)(struct db *db, const struct db_dispatch *dispatch, struct why *why);
+    enum err (*dispatch_hurry)(struct db *db, const char *letter, struct why *why);
+    enum err (*dispatch_owners)(struct db *db, enum err (*each)(void *ctx, const char *owner),
+                                void *ctx, struct why *why);
+    enum err (*dispatch_drop_owner)(struct db *db, const char *owner, struct why *why);
+    enum err (*dispatch_each)(struct db *db, const struct db_dispatch_filter *filter,
+                              enum err (*each)(void *ctx, const struct db_dispatch *dispatch),
+                              void *ctx, struct why *why);
+
     enum err (*token_insert)(struct db *db, const struct token *token, struct why *why);
     enum err (*token_by_hash)(struct db *db, const char *hash, struct token **out, struct why *why);
     enum err (*token_each)(struct db *db, enum err (*each)(void *ctx, const struct token *token),

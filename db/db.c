@@ -465,6 +465,153 @@ enum err db_order_done(struct db *db, const char *zone_id, int64_t version, stru
     return e != ERR_OK ? e : db->calls->order_done(db, zone_id, version, why);
 }
 
+enum err db_member_add(struct db *db, const struct db_member *member, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->member_add(db, member, why);
+}
+
+enum err db_member_remove(struct db *db, const char *account, const char *address, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->member_remove(db, account, address, why);
+}
+
+enum err db_member_each(struct db *db, const char *account,
+                        enum err (*each)(void *ctx, const struct db_member *member), void *ctx,
+                        struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->member_each(db, account, each, ctx, why);
+}
+
+enum err db_account_each(struct db *db, enum err (*each)(void *ctx, const char *account), void *ctx,
+                         struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->account_each(db, each, ctx, why);
+}
+
+enum err db_turn_each(struct db *db, const char *account, int64_t from, int64_t to,
+                      enum err (*each)(void *ctx, const struct db_turn *turn), void *ctx,
+                      struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->turn_each(db, account, from, to, each, ctx, why);
+}
+
+enum err db_modes_keep(struct db *db, const char *account, const struct digest_modes *modes,
+                       struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->modes_keep(db, account, modes, why);
+}
+
+enum err db_modes_get(struct db *db, const char *account, int64_t week,
+                      struct digest_modes out[DIGEST_WEEKS], size_t *count, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->modes_get(db, account, week, out, count, why);
+}
+
+enum err db_letter_add(struct db *db, const struct db_letter *letter, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->letter_add(db, letter, why);
+}
+
+enum err db_letter_get(struct db *db, const char *name, struct db_letter *out, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->letter_get(db, name, out, why);
+}
+
+enum err db_letter_forget(struct db *db, int64_t before, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->letter_forget(db, before, why);
+}
+
+enum err db_dispatch_add(struct db *db, const char *letter, enum db_channel channel,
+                         const char *recipient, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->dispatch_add(db, letter, channel, recipient, why);
+}
+
+enum err db_dispatch_claim(struct db *db, const char *owner, int64_t claim_s,
+                           struct db_dispatch *out, struct why *why)
+{
+    enum err e = lease_allowed(db, owner, claim_s, why);
+    return e != ERR_OK ? e : db->calls->dispatch_claim(db, owner, claim_s, out, why);
+}
+
+enum err db_dispatch_end(struct db *db, const struct db_dispatch *dispatch, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->dispatch_end(db, dispatch, why);
+}
+
+enum err db_dispatch_hurry(struct db *db, const char *letter, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->dispatch_hurry(db, letter, why);
+}
+
+enum err db_dispatch_owners(struct db *db, enum err (*each)(void *ctx, const char *owner),
+                            void *ctx, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->dispatch_owners(db, each, ctx, why);
+}
+
+enum err db_dispatch_drop_owner(struct db *db, const char *owner, struct why *why)
+{
+    enum err e = allowed(db, why);
+    return e != ERR_OK ? e : db->calls->dispatch_drop_owner(db, owner, why);
+}
+
+enum err db_dispatch_each(struct db *db, const struct db_dispatch_filter *filter,
+                          enum err (*each)(void *ctx, const struct db_dispatch *dispatch),
+                          void *ctx, struct why *why)
+{
+    static const struct db_dispatch_filter all = {0};
+    enum err e = allowed(db, why);
+    return e != ERR_OK
+               ? e
+               : db->calls->dispatch_each(db, filter != NULL ? filter : &all, each, ctx, why);
+}
+
+void db_letter_done(struct db_letter *letter)
+{
+    free(letter->name);
+    free(letter->account);
+    free(letter->mail);
+    free(letter->json);
+    *letter = (struct db_letter){0};
+}
+
+void db_dispatch_done(struct db_dispatch *dispatch)
+{
+    free(dispatch->letter);
+    free(dispatch->recipient);
+    *dispatch = (struct db_dispatch){0};
+}
+
+const char *db_channel_str(enum db_channel channel)
+{
+    static const char *const words[CHANNEL_COUNT] = {"mail", "webhook"};
+    assert(channel < CHANNEL_COUNT);
+    return words[channel];
+}
+
+const char *db_dispatch_state_str(enum db_dispatch_state state)
+{
+    static const char *const words[DISPATCH_STATE_COUNT] = {"waiting", "sending", "sent", "failed"};
+    assert(state < DISPATCH_STATE_COUNT);
+    return words[state];
+}
+
 const char *db_library_version(void)
 {
     return backends[0]->library_version();

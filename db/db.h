@@ -14,6 +14,8 @@
 #include <jansson.h>
 
 #include "core/err.h"
+#include "model/digest.h"
+#include "model/member.h"
 #include "model/recommendation.h"
 #include "model/rollout.h"
 #include "model/token.h"
@@ -305,6 +307,124 @@ enum err db_order_each(struct db *db,
                        struct why *why);
 // Nothing to do when a newer order took its place.
 enum err db_order_done(struct db *db, const char *zone_id, int64_t version, struct why *why);
+
+// -- members and digests -------------------------------------------------------------------------
+// Who belongs to an account, what it is told, and on which ways that is. A letter is what is told:
+// the digest of a week, or one rollout that went back. A dispatch is a letter on its way to one
+// recipient. Letters are written once, dispatches until they are sent or given up.
+struct db_member {
+    const char *account;
+    const char *address; // of mail; unique in the account
+    const char *name;    // "" = not known
+    enum member_role role;
+    int64_t created_at; // set by the store
+};
+
+// ERR_EXISTS when the account has the address already.
+enum err db_member_add(struct db *db, const struct db_member *member, struct why *why);
+enum err db_member_remove(struct db *db, const char *account, const char *address, struct why *why);
+// In order of (account, address); account NULL = all. The member is lent.
+enum err db_member_each(struct db *db, const char *account,
+                        enum err (*each)(void *ctx, const struct db_member *member), void *ctx,
+                        struct why *why);
+// The accounts that have zones, in order. The name is lent.
+enum err db_account_each(struct db *db, enum err (*each)(void *ctx, const char *account), void *ctx,
+                         struct why *why);
+
+// A rollout that ended or went back. All lent.
+struct db_turn {
+    const char *zone_id, *zone, *account;
+    int64_t generation, at;
+    enum mode from, to;
+    enum rollout_state state; // ROLLOUT_DONE or ROLLOUT_ROLLED_BACK
+    enum rollout_reason reason;
+    const char *detail;
+};
+
+// With from <= at < to, oldest first; account NULL = all. Not those of zones that were removed.
+enum err db_turn_each(struct db *db, const char *account, int64_t from, int64_t to,
+                      enum err (*each)(void *ctx, const struct db_turn *turn), void *ctx,
+                      struct why *why);
+
+// Keeps the counts of an account's week; those that are there already stay.
+enum err db_modes_keep(struct db *db, const char *account, const struct digest_modes *modes,
+                       struct why *why);
+// The last ones up to that week, DIGEST_WEEKS at most, oldest first.
+enum err db_modes_get(struct db *db, const char *account, int64_t week,
+                      struct digest_modes out[DIGEST_WEEKS], size_t *count, struct why *why);
+
+struct db_letter {
+    char *name;    // owned; "digest/2026-W47/ACCOUNT", "rollback/ZONE/GENERATION"
+    char *account; // owned
+    int64_t week;  // 0 = not about a week
+    int64_t made_at;
+    char *mail; // owned; the whole message, "" = nothing was to be told, or it is too old
+    char *json; // owned
+};
+
+void db_letter_done(struct db_letter *letter);
+// ERR_EXISTS when one of the name is there.
+enum err db_letter_add(struct db *db, const struct db_letter *letter, struct why *why);
+// ERR_NOT_FOUND when there is none.
+enum err db_letter_get(struct db *db, const char *name, struct db_letter *out, struct why *why);
+// Forgets the texts of letters made before.
+enum err db_letter_forget(struct db *db, int64_t before, struct why *why);
+
+enum db_channel {
+    CHANNEL_MAIL,
+    CHANNEL_WEBHOOK,
+    CHANNEL_COUNT
+};
+enum db_dispatch_state {
+    DISPATCH_WAITING, // for its time, or the next try
+    DISPATCH_SENDING, // somebody has taken it up; due_at is when he is given up
+    DISPATCH_SENT,
+    DISPATCH_FAILED, // given up
+    DISPATCH_STATE_COUNT
+};
+struct db_dispatch {
+    int64_t id;
+    char *letter; // owned
+    enum db_channel channel;
+    char *recipient; // owned; an address of mail, or a URL
+    enum db_dispatch_state state;
+    int64_t attempts; // with the one under way
+    int64_t created_at;
+    int64_t due_at;   // 0 = never again
+    int64_t ended_at; // 0 = it has not
+    char words[256];  // what the last attempt met, "" = nothing
+};
+
+const char *db_channel_str(enum db_channel channel);             // "mail" "webhook"
+const char *db_dispatch_state_str(enum db_dispatch_state state); // "waiting" "sending" ...
+
+void db_dispatch_done(struct db_dispatch *dispatch);
+// Due at once. Nothing is done where the letter has that channel and recipient already.
+enum err db_dispatch_add(struct db *db, const char *letter, enum db_channel channel,
+                         const char *recipient, struct why *why);
+// Takes up the one that is due longest, for claim_s seconds (1..LIMIT_LEASE_S), after which it is
+// due again by itself. ERR_NOT_FOUND when none is.
+enum err db_dispatch_claim(struct db *db, const char *owner, int64_t claim_s,
+                           struct db_dispatch *out, struct why *why);
+// The end of the attempt that dispatch was claimed for: its state (not SENDING), due_at (0 unless
+// WAITING) and words. ERR_CONFLICT when somebody else has taken it up since.
+enum err db_dispatch_end(struct db *db, const struct db_dispatch *dispatch, struct why *why);
+// Those of a letter that wait or were given up are due now.
+enum err db_dispatch_hurry(struct db *db, const char *letter, struct why *why);
+// Who is sending, for those who know which of them are dead; and what such a one had is due now.
+enum err db_dispatch_owners(struct db *db, enum err (*each)(void *ctx, const char *owner),
+                            void *ctx, struct why *why);
+enum err db_dispatch_drop_owner(struct db *db, const char *owner, struct why *why);
+struct db_dispatch_filter {
+    const char *account; // NULL = all
+    int64_t week;        // 0 = all
+    bool open;           // neither sent nor given up
+    size_t limit;        // 0 = all
+};
+// Newest first; filter NULL = all. The dispatch is lent.
+enum err db_dispatch_each(struct db *db, const struct db_dispatch_filter *filter,
+                          enum err (*each)(void *ctx, const struct db_dispatch *dispatch),
+                          void *ctx, struct why *why);
 
 const char *db_library_version(void);
 

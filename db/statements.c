@@ -178,6 +178,64 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
                       " ON CONFLICT (zone_id) DO UPDATE SET version = excluded.version",
     [SQL_ORDERS] = "SELECT zone_id, version FROM edge_orders ORDER BY zone_id",
     [SQL_ORDER_DONE] = "DELETE FROM edge_orders WHERE zone_id = $1 AND version = $2",
+
+    [SQL_MEMBER_INSERT] = "INSERT INTO members (account, address, name, role, created_at)"
+                          " VALUES ($1, $2, $3, $4, db_now()) ON CONFLICT DO NOTHING",
+    [SQL_MEMBER_DELETE] = "DELETE FROM members WHERE account = $1 AND address = $2",
+    [SQL_MEMBERS] = "SELECT account, address, name, role, created_at FROM members"
+                    " ORDER BY account, address",
+    [SQL_MEMBERS_OF_ACCOUNT] =
+        "SELECT account, address, name, role, created_at FROM members WHERE account = $1"
+        " ORDER BY address",
+    // From one account to the next by the index, instead of walking all zones.
+    [SQL_ACCOUNTS] =
+        "WITH RECURSIVE next (account) AS (SELECT min(account) FROM zones"
+        " UNION ALL SELECT (SELECT min(z.account) FROM zones z WHERE z.account > n.account)"
+        " FROM next n WHERE n.account IS NOT NULL)"
+        " SELECT account FROM next WHERE account IS NOT NULL",
+    [SQL_TURNS] =
+        "SELECT e.zone_id, z.name, z.account, e.generation, e.at, r.mode_from, r.mode_to, e.state,"
+        " e.reason, e.detail FROM rollout_events e JOIN zones z ON z.id = e.zone_id"
+        " JOIN rollouts r ON r.zone_id = e.zone_id AND r.generation = e.generation"
+        " WHERE e.state IN ('done', 'rolled_back') AND e.entered = 1 AND e.at >= $1 AND e.at < $2"
+        " AND ($3 IS NULL OR z.account = $3) ORDER BY e.at, e.event_id",
+    [SQL_MODES_KEEP] =
+        "INSERT INTO mode_weeks (account, week, off, flexible, full, strict, origin_pull)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+    [SQL_MODES_GET] = "SELECT week, off, flexible, full, strict, origin_pull FROM mode_weeks"
+                      " WHERE account = $1 AND week <= $2 ORDER BY week DESC LIMIT $3",
+    [SQL_LETTER_INSERT] = "INSERT INTO letters (name, account, week, made_at, mail, json)"
+                          " VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+    [SQL_LETTER_GET] =
+        "SELECT name, account, week, made_at, mail, json FROM letters WHERE name = $1",
+    [SQL_LETTER_FORGET] =
+        "UPDATE letters SET mail = '', json = '' WHERE made_at < $1 AND (mail <> '' OR json <> '')",
+    [SQL_DISPATCH_INSERT] =
+        "INSERT INTO dispatches (letter, channel, recipient, state, attempts, created_at, due_at,"
+        " words) VALUES ($1, $2, $3, 'waiting', 0, db_now(), db_now(), '') ON CONFLICT DO NOTHING",
+    [SQL_DISPATCH_CLAIM] =
+        "UPDATE dispatches SET state = 'sending', attempts = attempts + 1, claimed_by = $1,"
+        " due_at = db_now() + $2 WHERE dispatch_key = (SELECT d.dispatch_key FROM dispatches d"
+        " WHERE d.due_at <= db_now() ORDER BY d.due_at, d.dispatch_key LIMIT 1)"
+        " RETURNING " SQL_DISPATCH_COLUMNS,
+    [SQL_DISPATCH_END] =
+        "UPDATE dispatches SET state = $1, due_at = $2, words = $3, claimed_by = NULL,"
+        " ended_at = CASE WHEN $1 = 'waiting' THEN NULL ELSE db_now() END"
+        " WHERE dispatch_key = $4 AND attempts = $5 AND state = 'sending'",
+    [SQL_DISPATCH_HURRY] =
+        "UPDATE dispatches SET state = 'waiting', due_at = db_now(), ended_at = NULL"
+        " WHERE letter = $1 AND state IN ('waiting', 'failed')",
+    [SQL_DISPATCH_OWNERS] =
+        "SELECT DISTINCT claimed_by FROM dispatches WHERE claimed_by IS NOT NULL"
+        " ORDER BY claimed_by",
+    [SQL_DISPATCH_DROP_OWNER] =
+        "UPDATE dispatches SET state = 'waiting', due_at = db_now(), claimed_by = NULL"
+        " WHERE claimed_by = $1",
+    [SQL_DISPATCHES] =
+        "SELECT " SQL_DISPATCH_COLUMNS " FROM dispatches"
+        " WHERE ($1 IS NULL OR letter IN (SELECT l.name FROM letters l WHERE l.account = $1))"
+        " AND ($2 = 0 OR letter IN (SELECT l.name FROM letters l WHERE l.week = $2))"
+        " AND ($3 = 0 OR due_at IS NOT NULL) ORDER BY dispatch_key DESC LIMIT $4",
 };
 
 const char *db_statement_sql(enum db_statement statement)

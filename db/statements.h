@@ -63,6 +63,24 @@ enum db_statement {
     SQL_ORDER_ADD,
     SQL_ORDERS,
     SQL_ORDER_DONE,
+    SQL_MEMBER_INSERT,
+    SQL_MEMBER_DELETE,
+    SQL_MEMBERS,
+    SQL_MEMBERS_OF_ACCOUNT,
+    SQL_ACCOUNTS,
+    SQL_TURNS,
+    SQL_MODES_KEEP,
+    SQL_MODES_GET,
+    SQL_LETTER_INSERT,
+    SQL_LETTER_GET,
+    SQL_LETTER_FORGET,
+    SQL_DISPATCH_INSERT,
+    SQL_DISPATCH_CLAIM,
+    SQL_DISPATCH_END,
+    SQL_DISPATCH_HURRY,
+    SQL_DISPATCH_OWNERS,
+    SQL_DISPATCH_DROP_OWNER,
+    SQL_DISPATCHES,
     SQL_STATEMENT_COUNT
 };
 
@@ -92,6 +110,9 @@ enum db_statement {
 #define SQL_ROLLOUT_COLUMN_COUNT 22
 #define SQL_ROLLOUT_ACTIVE       "r.state NOT IN ('done', 'cooldown')"
 #define SQL_ROLLOUT_RUNNING      "r.state NOT IN ('eligible', 'done', 'cooldown')"
+#define SQL_DISPATCH_COLUMNS                                                                       \
+    "dispatch_key, letter, channel, recipient, state, attempts, created_at, due_at, ended_at, "    \
+    "words"
 
 const char *db_statement_sql(enum db_statement statement);
 

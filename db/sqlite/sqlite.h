@@ -227,4 +227,40 @@ enum err sqlite_order_each(struct db *base,
                            void *ctx, struct why *why);
 enum err sqlite_order_done(struct db *base, const char *zone_id, int64_t version, struct why *why);
 
+// member.c, digest.c, dispatch.c
+// One statement that writes, in a transaction of its own.
+enum err sqlite_write_one(struct sqlite_call *call, int64_t *changed, struct why *why,
+                          const char *doing);
+enum err sqlite_member_add(struct db *base, const struct db_member *member, struct why *why);
+enum err sqlite_member_remove(struct db *base, const char *account, const char *address,
+                              struct why *why);
+enum err sqlite_member_each(struct db *base, const char *account,
+                            enum err (*each)(void *ctx, const struct db_member *member), void *ctx,
+                            struct why *why);
+enum err sqlite_account_each(struct db *base, enum err (*each)(void *ctx, const char *account),
+                             void *ctx, struct why *why);
+enum err sqlite_turn_each(struct db *base, const char *account, int64_t from, int64_t to,
+                          enum err (*each)(void *ctx, const struct db_turn *turn), void *ctx,
+                          struct why *why);
+enum err sqlite_modes_keep(struct db *base, const char *account, const struct digest_modes *modes,
+                           struct why *why);
+enum err sqlite_modes_get(struct db *base, const char *account, int64_t week,
+                          struct digest_modes out[DIGEST_WEEKS], size_t *count, struct why *why);
+enum err sqlite_letter_add(struct db *base, const struct db_letter *letter, struct why *why);
+enum err sqlite_letter_get(struct db *base, const char *name, struct db_letter *out,
+                           struct why *why);
+enum err sqlite_letter_forget(struct db *base, int64_t before, struct why *why);
+enum err sqlite_dispatch_add(struct db *base, const char *letter, enum db_channel channel,
+                             const char *recipient, struct why *why);
+enum err sqlite_dispatch_claim(struct db *base, const char *owner, int64_t claim_s,
+                               struct db_dispatch *out, struct why *why);
+enum err sqlite_dispatch_end(struct db *base, const struct db_dispatch *dispatch, struct why *why);
+enum err sqlite_dispatch_hurry(struct db *base, const char *letter, struct why *why);
+enum err sqlite_dispatch_owners(struct db *base, enum err (*each)(void *ctx, const char *owner),
+                                void *ctx, struct why *why);
+enum err sqlite_dispatch_drop_owner(struct db *base, const char *owner, struct why *why);
+enum err sqlite_dispatch_each(struct db *base, const struct db_dispatch_filter *filter,
+                              enum err (*each)(void *ctx, const struct db_dispatch *dispatch),
+                              void *ctx, struct why *why);
+
 #endif

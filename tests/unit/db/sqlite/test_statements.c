@@ -31,7 +31,8 @@ static bool may_scan(enum db_statement statement)
 {
     return statement == SQL_REQUEST_ALL || statement == SQL_EVENTS ||
            statement == SQL_ROLLOUT_EVENTS || statement == SQL_STOP_SET ||
-           statement == SQL_STOP_GET;
+           statement == SQL_STOP_GET || statement == SQL_MEMBERS || statement == SQL_ACCOUNTS ||
+           statement == SQL_DISPATCHES;
 }
 
 // Small, or read without its table, or only its first row.
