@@ -124,7 +124,10 @@ static const char tail[] =
     "        take=${take:-$operands}\n"
     "    fi\n"
     "    case $take in\n"
-    "    FILES) mapfile -t COMPREPLY < <(compgen -f -- \"$cur\") ;;\n"
+    "    FILES)\n"
+                           "        compopt -o filenames 2>/dev/null\n"
+                           "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+                           "        ;;\n"
     "    NOTHING) ;;\n"
     "    ZONES)\n"
     "        list=$(sslauto --quiet zone list --format csv 2>/dev/null | cut -d, -f1 | sed 1d)\n"
@@ -133,7 +136,7 @@ static const char tail[] =
     "    *) mapfile -t COMPREPLY < <(compgen -W \"${take:-$list}\" -- \"$cur\") ;;\n"
     "    esac\n"
     "}\n"
-    "complete -o filenames -F _sslauto sslauto\n";
+    "complete -F _sslauto sslauto\n";
 
 void completion_bash(FILE *out)
 {

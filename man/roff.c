@@ -38,7 +38,7 @@ void roff_inline(FILE *out, const char *words)
 }
 
 // Lines of about this many characters in the source; sentences begin new ones.
-#define LINE_MAX 90
+#define LINE_MAX 68
 
 void roff_words(FILE *out, const char *words, size_t len)
 {
