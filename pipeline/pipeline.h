@@ -174,6 +174,16 @@ enum err controller_stop_all(struct db *db, struct edge *const *edges, size_t ed
 enum err controller_resync(struct db *db, struct edge *const *edges, size_t edge_count,
                            struct why *why);
 
+// Modes that were set by hand (db_order_add): each zone's edge is told, once no rollout holds
+// anything there. What could not be done stays for the next call; the errors are the store's.
+struct controller_settled {
+    size_t told;     // orders carried out
+    size_t left;     // that wait
+    char words[512]; // the first trouble with an edge, "" = none
+};
+enum err controller_settle(struct db *db, struct edge *const *edges, size_t edge_count,
+                           struct controller_settled *out, struct why *why);
+
 // What `sslauto run` serves at /metrics: Prometheus text format 0.0.4. The names are listed in
 // docs/controller.md. last: sums of the controller, or NULL.
 enum err metrics_print(struct db *db, const struct controller_sums *last, struct buf *out,
