@@ -29,6 +29,7 @@ static void list_own(struct curl_slist **list)
 }
 
 // "X-Sslauto-Mode: probe_new strict"
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
 {
     struct probe *probe = ctx;
@@ -45,6 +46,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *ctx)
     return size * count;
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type
 static size_t on_body(char *bytes, size_t size, size_t count, void *ctx)
 {
     struct probe *probe = ctx;
