@@ -108,17 +108,24 @@ static void forget(const struct work *work)
     }
 }
 
-// Probes wait for origins, so they come when everything else is done, and not for long. What the
-// edge does not count itself is to be kept.
-static void probe(struct pass *pass, struct work *work)
+static bool time_for_probes(const struct pass *pass)
 {
     int64_t now = 0;
     struct why why = {0};
+    return !pass_stopped(pass) && db_now(pass->db, &now, &why) == ERR_OK &&
+           now - pass->claimed_at <= pass->policy->rollout.tick_s / 2;
+}
+
+// Probes wait for origins, so they come when everything else is done, and not for long: an origin
+// that does not answer must not keep the others from their leases. What the edge does not count
+// itself is to be kept.
+static void probe(struct pass *pass, struct work *work)
+{
+    bool wanted = work->recorded && work->action.deed == DEED_PROBE && work->world.probes_possible;
+    int pairs = wanted ? work->action.probes : 0;
     work->todo = TODO_LEAVE;
-    bool wanted = work->recorded && work->action.deed == DEED_PROBE &&
-                  work->world.probes_possible && !pass_stopped(pass);
-    if (wanted && db_now(pass->db, &now, &why) == ERR_OK &&
-        now - pass->claimed_at <= pass->policy->rollout.tick_s / 2) {
+    work->action.probes = 1;
+    for (int i = 0; i < pairs && !work->fleet->away && time_for_probes(pass); i++) {
         controller_probe(pass, work);
         work->todo = (work->fleet->can & EDGE_COUNTS) == 0 ? TODO_KEEP : TODO_LEAVE;
     }

@@ -230,6 +230,8 @@ static enum err fake_probe(struct edge *edge, const struct zone *zone, enum coho
     struct lab_edge *fake = fake_of(edge);
     (void)zone;
     fake->probes++;
+    fake->lab->now += fake->lab->probe_takes_s;
+    db_clock_set(fake->lab->db, fake->lab->now);
     if (breaks(fake->lab)) {
         return why_set(why, ERR_UNAVAILABLE, "broken: probe");
     }

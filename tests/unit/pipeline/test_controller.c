@@ -335,6 +335,21 @@ static void probes_carry_no_further_than_allowed(void **state)
     lab_close(&lab);
 }
 
+// Five pairs to an origin that does not answer would cost the others their leases.
+static void slow_probes_end_after_half_a_tick(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab.visitors_per_s = 0;
+    lab_run_to(&lab, ROLLOUT_HOLDING, HOUR);
+    lab.probe_takes_s = 4;
+    lab_pass_time(&lab, lab.policy.rollout.tick_s);
+    size_t before = lab.edge.probes;
+    assert_ok(lab_tick(&lab), &lab.why);
+    assert_int_equal(lab.edge.probes - before, 2);
+    lab_close(&lab);
+}
+
 static void an_edge_without_counters_goes_by_probes(void **state)
 {
     (void)state;
@@ -434,6 +449,7 @@ int main(void)
         cmocka_unit_test(without_controller_the_lease_ends_it),
         cmocka_unit_test(probes_carry_a_quiet_zone),
         cmocka_unit_test(probes_carry_no_further_than_allowed),
+        cmocka_unit_test(slow_probes_end_after_half_a_tick),
         cmocka_unit_test(an_edge_without_counters_goes_by_probes),
         cmocka_unit_test(failing_probes_end_it_before_visitors_come),
         cmocka_unit_test(a_dry_run_changes_nothing),
