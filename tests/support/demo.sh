@@ -23,9 +23,9 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 
 # shellcheck disable=SC2046
-set -- "$1" "$2" $(free_ports 5)
-# shellcheck disable=SC2034 # edge.sh uses the last three
-http_port=$3 https_port=$4 edge_http=$5 edge_port=$6 peer_port=$7
+set -- "$1" "$2" $(free_ports 4)
+# shellcheck disable=SC2034 # edge.sh uses the last two
+http_port=$3 https_port=$4 edge_http=$5 edge_port=$6
 rm -f "$out/sslauto.db" "$out/sslauto.db-wal" "$out/sslauto.db-shm" "$out/report.html"
 : >"$lab/nginx.servers"
 : >"$lab/apache.servers"

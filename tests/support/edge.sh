@@ -37,7 +37,6 @@ start_edge() {
         -e "s|^    bind :80\$|    bind 127.0.0.1:$edge_http|" \
         -e "s|^    bind :$edge_port |    bind 127.0.0.1:$edge_port |" \
         -e "s|crt /etc/haproxy/certs/|crt $lab/edge-certs/|" \
-        -e "s|bind 127.0.0.1:10404|bind 127.0.0.1:$peer_port|" \
         -e 's|^    log /dev/log local0|    nbthread 1|' -e '/^    log global/d' \
         "$lab/printed.cfg" >"$lab/haproxy.cfg"
     if ! haproxy -c -q -f "$lab/haproxy.cfg" >"$lab/haproxy.log" 2>&1; then
