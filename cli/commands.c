@@ -65,6 +65,33 @@ static const struct option_row zone_options[] = {
     {"remove-host", 0, "NAME", NULL, false, "takes this host out of the zone"},
 };
 
+#define PERMISSIONS "zone_read|settings_read|settings_write"
+
+// The last row is for `zone opt-in` alone.
+static const struct option_row opt_options[] = {
+    {"file", 0, "FILE", NULL, false, "ids or names of zones, one a line; - is standard input"},
+    {"api", 0, "URL", NULL, false,
+     "a server that speaks the API, instead of the store: https://HOST/client/v4"},
+    {"token-file", 0, "FILE", NULL, false, "a file with the token for --api"},
+    {"ca-file", 0, "FILE", NULL, false, "authorities of that server's certificate (PEM)"},
+    {"done", 0, "FILE", NULL, false,
+     "zones that are done are noted there, and left out when it is run again"},
+    {"until", 0, "DATE", NULL, false,
+     "nothing is changed before that day is over: the time to opt out"},
+};
+
+static const struct option_row token_options[] = {
+    {"permission", 'p', "WORD", PERMISSIONS, true, "what it may do; settings_write may read too"},
+    {"account", 0, "NAME", NULL, true, "only zones of this account"},
+    {"zone", 0, "ZONE", NULL, true, "only this zone, by name or id"},
+    {"owner", 0, "ACCOUNT", NULL, false, "the account that owns it, else a user does"},
+    {"expires", 0, "WHEN", NULL, false, "a span as 90d, or a date; else never"},
+};
+
+static const struct option_row serve_options[] = {
+    {"listen", 0, "ADDR", NULL, false, "where: 127.0.0.1:8787, [::1]:8787 or a port (api.listen)"},
+};
+
 static const struct option_row import_options[] = {
     {"format", 'f', "FORMAT", "auto|csv|jsonl", false, "auto: by the first line"},
     {"skip-bad", 0, NULL, NULL, false, "import the good zones although some lines are bad"},
@@ -95,6 +122,10 @@ static const struct option_row recommendations_options[] = {
 
 static const struct option_row json_option[] = {
     {"json", 'j', NULL, NULL, false, "JSON instead of text for people"},
+};
+
+static const struct option_row rescan_options[] = {
+    {"all", 0, NULL, NULL, false, "every zone that is not custom"},
 };
 
 static const struct option_row scan_options[] = {
@@ -193,8 +224,25 @@ static const struct command commands[] = {
      "Only what is named changes. Lists are replaced; an empty value clears one. With --host, a "
      "host that is not there yet is added.",
      OPTIONS(zone_options), cmd_zone_set},
+    {"zone rescan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "let zones be looked at soon",
+     "They are due at once, not when their month is over; who looks is `sslauto run`, `tick` or "
+     "`scan --due`. All of them, or none when one is not there. A zone set to custom is looked at "
+     "once.",
+     OPTIONS(rescan_options), cmd_zone_rescan},
     {"zone remove", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "remove zones with their history",
      "All of them, or none when one cannot be removed.", NO_OPTIONS, cmd_zone_remove},
+    {"zone opt-out", "[ZONE...]", 0, -1, NEEDS_PLACE, "keep sslauto from changing zones' modes",
+     "Sets zones to custom: no scans, and a rollout under way goes back to the old mode at once.\n"
+     "Prints one line per zone: its id, tab, \"done\", \"unchanged\" or \"failed\", tab, words. "
+     "With "
+     "--api the zones are those of a server that speaks the API, and limits of requests are "
+     "waited for. It may be ended and run again at any time.\n"
+     "Exit codes: 0 all are custom now; 1 some failed.",
+     OPTIONS_BUT_LAST(opt_options), cmd_zone_opt_out},
+    {"zone opt-in", "[ZONE...]", 0, -1, NEEDS_PLACE, "let sslauto look after zones' modes",
+     "Sets zones to auto. With --until nothing is changed until that day is over: whoever opts out "
+     "before is never touched. Lines and exit codes are those of `zone opt-out`.",
+     OPTIONS(opt_options), cmd_zone_opt_in},
     {"scan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "look at zones and store what is found",
      "Without zones: what is due. Ctrl-C ends it cleanly, a second Ctrl-C at once; what is "
      "finished is stored, and `sslauto scan --due` goes on.\n"
@@ -240,6 +288,20 @@ static const struct command commands[] = {
      "SIGTERM and Ctrl-C end it cleanly: rollouts stay where they are until their lease at the "
      "edge runs out. SIGHUP reads the configuration again, all of it or nothing.",
      OPTIONS(run_options), cmd_run},
+    {"serve", "", 0, 0, NEEDS_STORE_WRITE, "serve the zone-settings API",
+     "Existing clients work with the base URL http://ADDR/client/v4 and a token of `sslauto token "
+     "add`. Modes that are set by hand are told to the edges by this program. SIGTERM and Ctrl-C "
+     "end it cleanly.",
+     OPTIONS(serve_options), cmd_serve},
+    {"token add", "NAME", 1, 1, NEEDS_STORE_CREATE, "make a token for the API",
+     "Prints the secret, once: only its hash is kept. NAME stands in the history of whatever is "
+     "done with it.",
+     OPTIONS(token_options), cmd_token_add},
+    {"token list", "", 0, 0, NEEDS_STORE_READ, "list the tokens of the API", "",
+     OPTIONS(json_option), cmd_token_list},
+    {"token remove", "NAME...", 1, -1, NEEDS_STORE_WRITE, "remove tokens",
+     "NAME is a token's name or id. Requests with it are refused from now on.", NO_OPTIONS,
+     cmd_token_remove},
     {"edge list", "", 0, 0, NEEDS_CONF, "the edges of the configuration, and what they can", "",
      NO_OPTIONS, cmd_edge_list},
     {"edge show", "EDGE", 1, 1, NEEDS_CONF, "print a configuration for an edge",

@@ -107,6 +107,25 @@ static const struct conf_key keys[] = {
     {"trust.*", CONF_PATH, 0, 0, "", "", NULL,
      "a named set of further authorities (a CDN's origin CA, a private CA) that zones may use"},
 
+    {"api.listen", CONF_TEXT, 0, 0, "127.0.0.1:8787", "", "ADDR:PORT, [ADDR]:PORT or PORT",
+     "where `sslauto serve` listens; a port alone is of 127.0.0.1"},
+    {"api.certificate", CONF_PATH, 0, 0, "", "", NULL,
+     "certificate with its chain (PEM), for HTTPS; empty = HTTP"},
+    {"api.key", CONF_PATH, 0, 0, "", "", NULL, "its key (PEM)"},
+    {"api.threads", CONF_INT, 1, 64, "2", "threads", NULL, "that answer requests"},
+    {"api.connections", CONF_INT, 1, 60000, "512", "connections", NULL, "at once, in all"},
+    {"api.connections_per_address", CONF_INT, 1, 60000, "256", "connections", NULL,
+     "at once, from one address"},
+    {"api.timeout", CONF_DURATION, MS_S, MS_H, "30s", "", NULL,
+     "a connection on which nothing happens for so long is closed"},
+    {"api.rate_requests", CONF_INT, 0, 1e9, "1200", "requests", NULL,
+     "of one token in api.rate_window; 0 = no limit"},
+    {"api.rate_window", CONF_DURATION, MS_S, MS_D, "5m", "", NULL,
+     "after api.rate_requests a token is refused until it is over"},
+    {"api.recommendation", CONF_WORD, 0, 0, "automatic", "", "automatic|mode",
+     "what GET ssl/recommendation answers: the object of ssl_automatic_mode, or a mode as before "
+     "2025"},
+
     {"edge.*", CONF_LIST, 0, 0, "", "", "DRIVER PLACE..., as haproxy unix:/run/haproxy/admin.sock",
      "a named fleet of edge processes: haproxy with a place for each, or exec with a program and "
      "its arguments; dryrun is always there"},
@@ -282,6 +301,15 @@ static const struct binding bindings[] = {
     OTHER("haproxy.probe_ca_file", haproxy.probe_ca_file, BIND_TEXT),
     OTHER("haproxy.timeout", haproxy.timeout_ms, BIND_INT64),
     OTHER("haproxy.skew", haproxy.skew_max_s, BIND_SECONDS),
+    OTHER("api.listen", api.listen, BIND_TEXT),
+    OTHER("api.certificate", api.certificate, BIND_TEXT),
+    OTHER("api.key", api.key, BIND_TEXT),
+    OTHER("api.threads", api.threads, BIND_UNSIGNED),
+    OTHER("api.connections", api.connections, BIND_UNSIGNED),
+    OTHER("api.connections_per_address", api.connections_per_address, BIND_UNSIGNED),
+    OTHER("api.timeout", api.timeout_s, BIND_SECONDS),
+    OTHER("api.rate_requests", api.rate_requests, BIND_INT64),
+    OTHER("api.rate_window", api.rate_window_s, BIND_SECONDS),
     OTHER("exec.timeout", exec_timeout_ms, BIND_INT64),
 };
 

@@ -4,6 +4,7 @@
 #define SSLAUTO_CLI_SETTINGS_H
 
 #include "cli/cli.h"
+#include "api/api.h"
 #include "core/conf.h"
 #include "core/limits.h"
 #include "core/log.h"
@@ -22,6 +23,7 @@ struct settings {
     struct edge_settings edges[LIMIT_EDGES]; // the first is "dryrun", which is always there
     size_t edge_count;
     struct edge_settings haproxy; // what [haproxy] says, for all its fleets
+    struct api_policy api;
     int64_t exec_timeout_ms;
     char *probe_secret; // owned; NULL until settings_read_secret
 };

@@ -52,6 +52,7 @@ static void test_defaults_equal_those_of_the_rooms(void **state)
                     .ca_file = "/etc/ssl/certs/ca-certificates.crt",
                     .timeout_ms = 5000,
                     .skew_max_s = 5},
+        .api = api_policy_default(),
         .exec_timeout_ms = 10000,
     };
     size_t count = 0;
