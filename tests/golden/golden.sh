@@ -62,7 +62,7 @@ golden() {
 }
 
 golden help 0 --help
-for command in check 'zone add' 'zone import' 'zone list' 'zone show' 'zone set' 'zone remove' \
+for command in check 'zone add' 'zone import' 'zone list' 'zone show' 'zone set' 'zone rescan' 'zone remove' \
     scan recommendations explain compare 'db init' 'db migrate' 'db check' 'db backup' \
     'config check' 'config show' 'rollout start' 'rollout status' 'rollout stop-all' \
     'rollout history' tick run 'edge list' 'edge show' 'edge verify' 'edge resync' version help \
@@ -110,6 +110,10 @@ golden check 3 check a.example --origin 127.0.0.1 --second-look 0
 golden compare 0 compare same-http.html same-https.html
 golden compare-pairs 0 compare --pairs pairs.tsv
 golden compare-json 0 compare same-http.html other.html --json
+golden zone-rescan 0 zone rescan a.example b.example
+golden zone-rescan-again 0 zone rescan --all
+golden zone-rescan-missing 1 zone rescan a.example nowhere.example
+golden zone-rescan-what 2 zone rescan
 golden zone-remove 0 zone remove a.example b.example
 golden db-check 0 db check
 golden db-migrate 0 db migrate
