@@ -47,30 +47,48 @@ static char *copy(const char *text)
     return strdup(text == NULL ? "" : text);
 }
 
+// Where the item belongs: the soonest certificates first, else in the order they come. max = it is
+// only counted.
+static size_t place_for(const struct digest_part *part, enum digest_section section,
+                        const struct digest_item *item, size_t max)
+{
+    size_t at = part->count;
+    while (section == DIGEST_EXPIRING && at > 0 && part->items[at - 1].at > item->at) {
+        at--;
+    }
+    return at > max ? max : at;
+}
+
 enum err digest_add(struct digest *digest, enum digest_section section,
                     const struct digest_item *item, size_t max)
 {
     struct digest_part *part = &digest->parts[section];
-    if (part->count >= max) {
-        part->total++;
+    part->total++;
+    if (part->count < max) {
+        struct digest_item *grown = realloc(part->items, (part->count + 1) * sizeof *grown);
+        if (grown == NULL) {
+            return ERR_NOMEM;
+        }
+        part->items = grown;
+    }
+    size_t at = place_for(part, section, item, max);
+    if (at == max) {
         return ERR_OK;
     }
-    struct digest_item *grown = realloc(part->items, (part->count + 1) * sizeof *grown);
-    if (grown == NULL) {
+    struct digest_item kept = *item;
+    kept.zone = copy(item->zone);
+    kept.text = copy(item->text);
+    kept.remedy = copy(item->remedy);
+    if (kept.zone == NULL || kept.text == NULL || kept.remedy == NULL) {
+        item_done(&kept);
         return ERR_NOMEM;
     }
-    part->items = grown;
-    struct digest_item *kept = &grown[part->count];
-    *kept = *item;
-    kept->zone = copy(item->zone);
-    kept->text = copy(item->text);
-    kept->remedy = copy(item->remedy);
-    if (kept->zone == NULL || kept->text == NULL || kept->remedy == NULL) {
-        item_done(kept);
-        return ERR_NOMEM;
+    if (part->count == max) {
+        item_done(&part->items[--part->count]);
     }
+    memmove(&part->items[at + 1], &part->items[at], (part->count - at) * sizeof kept);
+    part->items[at] = kept;
     part->count++;
-    part->total++;
     return ERR_OK;
 }
 

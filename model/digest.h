@@ -62,7 +62,8 @@ struct digest *digest_new(const char *account, int64_t week, int64_t made_at);
 void digest_free(struct digest *digest);
 DEFINE_OWN(digest_own, struct digest, digest_free)
 
-// Counts an item and keeps a copy of it while there are fewer than max.
+// Counts an item and keeps a copy of it: the first max ones; of certificates the max soonest, in
+// that order.
 enum err digest_add(struct digest *digest, enum digest_section section,
                     const struct digest_item *item, size_t max);
 

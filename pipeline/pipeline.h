@@ -8,6 +8,7 @@
 #include "core/buf.h"
 #include "crawler/crawler.h"
 #include "db/db.h"
+#include "digest/digest.h"
 #include "edge/edge.h"
 #include "model/evidence.h"
 #include "recommend/recommend.h"
@@ -183,6 +184,88 @@ struct controller_settled {
 };
 enum err controller_settle(struct db *db, struct edge *const *edges, size_t edge_count,
                            struct controller_settled *out, struct why *why);
+
+// -- digests -----------------------------------------------------------------------------------
+// A week has ended: each account that something is to be told about gets one letter, made once and
+// stored, and from there one dispatch for each recipient and channel, sent until it has arrived or
+// is given up. May be killed between any two lines, and several may run at once: a letter is made
+// by one, and is the same message, with the same Message-ID, however often it is tried.
+
+enum mail_tls {
+    MAIL_TLS_REQUIRED, // STARTTLS, or nothing is sent
+    MAIL_TLS_OPTIONAL, // STARTTLS where the server has it
+    MAIL_TLS_NONE,
+};
+
+struct mail_policy {
+    const char *server; // "smtp://HOST:PORT" or "smtps://HOST:PORT"; NULL = no mail
+    enum mail_tls tls;  // for smtp://
+    const char *hello;  // name in EHLO; NULL = the machine's
+    const char *user;   // NULL = no login
+    const char *password_file;
+    const char *ca_file; // authorities of the server's certificate
+    const char *from, *from_name, *reply_to;
+    int64_t timeout_ms;
+};
+
+struct webhook_policy {
+    const char *url; // NULL = none
+    const char *secret_file;
+    const char *ca_file;
+    int64_t timeout_ms;
+};
+
+struct digest_policy {
+    struct mail_policy mail;
+    struct webhook_policy webhook;
+    struct digest_links links;
+    const char *const *roles; // words of model/member.h: members who get it
+    size_t role_count;
+    const char *const *recipients; // further addresses, for every account
+    size_t recipient_count;
+    size_t items;      // told of each section
+    int64_t delay_s;   // after the end of the week
+    bool rollbacks;    // tell at once of each rollout that went back
+    int64_t claim_s;   // a dispatch whose sender does not answer is sent again after this
+    int64_t retry_s;   // after the first failure; doubles up to
+    int64_t retry_max_s;
+    int64_t give_up_s; // after this a dispatch has failed
+};
+
+struct digest_policy digest_policy_default(void);
+bool digest_policy_has_channel(const struct digest_policy *policy);
+
+// Lent words. Any may be NULL.
+struct digest_watch {
+    void (*sent)(void *ctx, const struct db_dispatch *dispatch); // or failed, or to be tried again
+    void (*trouble)(void *ctx, const char *words);
+    void *ctx;
+    const volatile sig_atomic_t *stop;
+};
+
+// Counts are added to.
+struct digest_sums {
+    int64_t made, sent, postponed, failed;
+};
+
+// What there is to tell about a week, as of now; nothing is stored.
+enum err digests_gather(struct digest **out, struct db *db, const char *account, int64_t week,
+                        const struct digest_policy *policy, struct why *why);
+// The letter of a week, as it is stored or would be: texts are "" where nothing is to be told.
+enum err digests_letter(struct db_letter *out, struct db *db, const char *account, int64_t week,
+                        const struct digest_policy *policy, struct why *why);
+// Makes and stores that letter unless it is there, and a dispatch for each recipient that has none
+// yet; those that wait or were given up are due now. *told: there is something to tell.
+enum err digests_order(bool *told, struct db *db, const char *account, int64_t week,
+                       const struct digest_policy *policy, struct why *why);
+// Sends all that is due.
+enum err digests_deliver(struct db *db, const struct digest_policy *policy,
+                         const struct digest_watch *watch, struct digest_sums *sums,
+                         struct why *why);
+// Makes what is due, then sends what is due. For `run`, about once a minute, and for `tick`.
+enum err digests_pass(struct db *db, const struct digest_policy *policy,
+                      const struct digest_watch *watch, struct digest_sums *sums,
+                      struct why *why);
 
 // What `sslauto run` serves at /metrics: Prometheus text format 0.0.4. The names are listed in
 // docs/controller.md. last: sums of the controller, or NULL.
