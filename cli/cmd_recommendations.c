@@ -5,6 +5,7 @@
 #include "cli/filter.h"
 #include "cli/lines.h"
 #include "cli/report_html.h"
+#include "cli/rollout_view.h"
 #include "cli/table.h"
 #include "core/time.h"
 
@@ -164,11 +165,17 @@ static enum err row_html(void *ctx, const struct zone *zone, const struct db_sca
 static enum err rollout_html(void *ctx, const struct zone *zone, const struct rollout *rollout)
 {
     const struct listing *listing = ctx;
+    const struct rollout_policy *policy = &listing->cli->settings->controller.rollout;
     struct ramp ramp;
-    enum err e = ramp_load(&ramp, listing->cli->db, rollout, time_now_s(), NULL);
-    return e == ERR_OK
-               ? report_rollout(zone, rollout, &ramp, rollout_reason_row(rollout->reason)->sentence)
-               : e;
+    struct buf words;
+    int64_t now = time_now_s();
+    buf_init(&words, LIMIT_OUTPUT_FIELD);
+    struct rollout_verdict verdict = rollout_view_verdict(rollout, policy, now);
+    enum err e = ramp_load(&ramp, listing->cli->db, rollout, now, NULL);
+    e = e == ERR_OK ? rollout_view_said(&words, zone, rollout, &verdict) : e;
+    e = e == ERR_OK ? report_rollout(zone, rollout, &ramp, buf_str(&words)) : e;
+    buf_done(&words);
+    return e;
 }
 
 static enum err list_html(struct listing *listing, const struct db_filter *filter, struct why *why)

@@ -40,11 +40,13 @@ static bool judged(const struct rollout *rollout)
            (rollout_moves_traffic(rollout) || rollout->state == ROLLOUT_PREFLIGHT);
 }
 
-enum err rollout_view_said(struct buf *out, const struct rollout *rollout,
+enum err rollout_view_said(struct buf *out, const struct zone *zone, const struct rollout *rollout,
                            const struct rollout_verdict *verdict)
 {
     if (rollout->state == ROLLOUT_DONE) {
-        return buf_printf(out, "good: %s is permanent", mode_str(rollout->to));
+        return zone->mode < rollout->to
+                   ? buf_add_str(out, "a dry run: this is how it would go; nothing was changed")
+                   : buf_printf(out, "good: %s is permanent", mode_str(rollout->to));
     }
     if (!judged(rollout)) {
         return buf_add_str(out, rollout_reason_row(rollout->reason)->sentence);
@@ -192,13 +194,13 @@ static void print_cohort(const char *name, const struct cohort_counts *counts)
     output_print("\n");
 }
 
-static enum err print_words(const struct rollout *rollout, const struct rollout_policy *policy,
-                            int64_t now)
+static enum err print_words(const struct zone *zone, const struct rollout *rollout,
+                            const struct rollout_policy *policy, int64_t now)
 {
     struct buf words;
     buf_init(&words, LIMIT_OUTPUT_FIELD);
     struct rollout_verdict verdict = rollout_view_verdict(rollout, policy, now);
-    enum err e = rollout_view_said(&words, rollout, &verdict);
+    enum err e = rollout_view_said(&words, zone, rollout, &verdict);
     if (e == ERR_OK) {
         output_print("  verdict   %s\n", buf_str(&words));
         buf_clear(&words);
@@ -246,7 +248,7 @@ enum err rollout_view_print(const struct output *out, const struct zone *zone,
     if (of[COHORT_PROBE_NEW].requests > 0) {
         print_cohort("probes", &of[COHORT_PROBE_NEW]);
     }
-    return print_words(rollout, policy, now);
+    return print_words(zone, rollout, policy, now);
 }
 
 // -- for programs --------------------------------------------------------------------------------

@@ -14,7 +14,7 @@
 struct rollout_verdict rollout_view_verdict(const struct rollout *rollout,
                                             const struct rollout_policy *policy, int64_t now);
 // "good so far; 41 more requests to the origin are needed"
-enum err rollout_view_said(struct buf *out, const struct rollout *rollout,
+enum err rollout_view_said(struct buf *out, const struct zone *zone, const struct rollout *rollout,
                            const struct rollout_verdict *verdict);
 // "30 % at 2026-11-21T10:00:00Z at the earliest"
 enum err rollout_view_next(struct buf *out, const struct rollout *rollout,

@@ -227,6 +227,7 @@ done
 stop_visitors
 kill -TERM $controller
 wait $controller || :
+quietly scan --due # what has arrived at its new mode is looked at once more
 
 show rollout status --all --edge main
 show rollout history renewal.example
