@@ -124,7 +124,7 @@ static bool is_noted(const struct opting *opting, const char *name)
                    sizeof *opting->noted, by_text) != NULL;
 }
 
-// On the disk before the next zone is begun.
+// Before the next zone is begun.
 static enum err note(const struct opting *opting, const char *name, struct why *why)
 {
     if (opting->journal == NULL) {
