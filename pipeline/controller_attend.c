@@ -116,24 +116,22 @@ static void put_committed(struct pass *pass, struct work *work)
 {
     struct why why = {0};
     struct edge_want want = hand_want(&work->rollout, work->zone, pass->policy->rollout.lease_s);
-    if (work->view.foreign ||
-        (want.share_bp > 0 && !(unchanged(pass, work) && pass_claim_holds(pass)))) {
+    if (want.share_bp > 0 &&
+        (work->view.foreign || !unchanged(pass, work) || !pass_claim_holds(pass))) {
         return;
     }
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
     }
-    if (want.share_bp > 0) {
-        mend_late_put(pass, work, true);
-    }
+    mend_late_put(pass, work, want.share_bp > 0);
 }
 
-// After going back the edge shall have the old mode for good before the rollout rests.
+// After going back the edge shall have the old mode for good before the rollout rests. Another
+// one's value stops the process that has it, and no other.
 static void settle_back(struct pass *pass, struct work *work)
 {
-    if (work->rollout.state == ROLLOUT_ROLLED_BACK && work->view.answered && !work->view.agrees &&
-        !work->view.foreign) {
+    if (work->rollout.state == ROLLOUT_ROLLED_BACK && work->view.answered && !work->view.agrees) {
         put_committed(pass, work);
         look(pass, work);
     }
@@ -274,9 +272,7 @@ static void go_back(struct pass *pass, struct work *work, int64_t now)
     bool going = on_the_way(work->rollout.state);
     bool in_time = work->fleet != NULL &&
                    (!work->fleet->away || now - pass->began_at < pass->policy->rollout.tick_s / 2);
-    // settle_back has done what can be done; not beside another one's value, which stops one
-    // process alone: the others go back all the same.
-    bool known = !going && work->view.answered && !work->view.foreign;
+    bool known = !going && work->view.answered; // settle_back has done what can be done
     if (!in_time || known || work->rollout.state == ROLLOUT_ELIGIBLE) {
         return;
     }
@@ -307,6 +303,7 @@ static bool finish(struct pass *pass, struct work *work)
     const struct edge_want want = {
         .zone = work->zone, .old_mode = work->rollout.to, .new_mode = work->rollout.to};
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+    mend_late_put(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
         return false;

@@ -95,8 +95,10 @@ static void look_at(struct hand_view *view, const struct edge_seen *seen,
     int counted = settled && rollout->state == ROLLOUT_FINALISING ? SHARE_ALL_BP : mine ? share : 0;
     view->settled = view->settled && settled;
     if (is_foreign(seen, rollout)) {
+        // Nothing is touched there: gone back is what has no visitors of ours.
+        bool gone = rollout->state == ROLLOUT_ROLLED_BACK && share == 0;
         view->foreign = true;
-        view->agrees = false;
+        view->agrees = view->agrees && gone;
         return;
     }
     bool fit = fits(seen, rollout, leases);
@@ -111,14 +113,6 @@ static void look_at(struct hand_view *view, const struct edge_seen *seen,
     if (share > 0 && seen->lease_left_s < view->lease_left_s) {
         view->lease_left_s = seen->lease_left_s;
     }
-}
-
-// Where somebody else's value stands nothing is touched; the rest has gone back when no process
-// has a share of ours.
-static bool gone_back(const struct hand_view *view, const struct rollout *rollout)
-{
-    return rollout->state == ROLLOUT_ROLLED_BACK && view->foreign && !view->over &&
-           view->lease_left_s == INT64_MAX;
 }
 
 enum err hand_look(struct hand_view *out, struct fleet *fleet, const struct zone *zone,
@@ -139,7 +133,6 @@ enum err hand_look(struct hand_view *out, struct fleet *fleet, const struct zone
     for (size_t i = 0; i < count; i++) {
         look_at(&view, &seen[i], rollout, (fleet->can & EDGE_LEASES) != 0);
     }
-    view.agrees = view.agrees || gone_back(&view, rollout);
     *out = view;
     return ERR_OK;
 }
