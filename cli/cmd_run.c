@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The resident controller: rollouts on this thread, scans on another, metrics on a third.
+// The resident controller: rollouts on this thread; scans, digests and metrics on one each.
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/digest_loop.h"
 #include "cli/edges.h"
 #include "cli/metrics_server.h"
 #include "cli/notify.h"
@@ -23,6 +24,7 @@ struct resident {
     struct controller_sums sums;
     struct edges edges;
     struct scan_loop *scans;
+    struct digest_loop *digests;
     struct metrics_server *metrics;
     const volatile sig_atomic_t *stop;
     volatile sig_atomic_t *reload;
@@ -50,6 +52,10 @@ static enum err begin(struct resident *resident, struct why *why)
         e = scan_loop_start(&resident->scans, cli->store, &cli->settings->policy, &resident->log,
                             why);
     }
+    if (e == ERR_OK && !args_flag(&cli->args, "no-digests")) {
+        e = digest_loop_start(&resident->digests, cli->store, &cli->settings->digest,
+                              &resident->log, why);
+    }
     return e;
 }
 
@@ -57,6 +63,8 @@ static void end(struct resident *resident)
 {
     scan_loop_stop(resident->scans);
     resident->scans = NULL;
+    digest_loop_stop(resident->digests);
+    resident->digests = NULL;
     edges_close(&resident->edges);
 }
 

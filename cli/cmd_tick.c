@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One pass of everything that is due, for those who prefer cron to a resident program.
 #include "cli/command.h"
+#include "cli/digest_loop.h"
 #include "cli/edges.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
@@ -14,11 +15,20 @@ static enum err scan_due(struct cli *cli, const volatile sig_atomic_t *stop,
     return pipeline_scan(cli->db, &cli->settings->policy, &request, &watch, end, why);
 }
 
+static enum err send_due(struct cli *cli, const struct log *log, const volatile sig_atomic_t *stop,
+                         struct digest_sums *sums, struct why *why)
+{
+    const struct digest_watch watch = {
+        .sent = digest_loop_tell, .ctx = (void *)(uintptr_t)log, .stop = stop};
+    return digests_pass(cli->db, &cli->settings->digest, &watch, sums, why);
+}
+
 static enum err pass(struct cli *cli, const struct log *log, struct why *why)
 {
     OWN(edges_close) struct edges edges = {0};
     struct controller_sums sums = {0};
     struct pipeline_progress scanned = {0};
+    struct digest_sums digests = {0};
     const volatile sig_atomic_t *stop = stop_on_signals();
     const struct controller_watch watch = watching_rollouts(log, stop);
     // Rollouts before scans: the edge waits for its lease, an origin does not wait for us; and
@@ -31,12 +41,16 @@ static enum err pass(struct cli *cli, const struct log *log, struct why *why)
             e = scan_due(cli, stop, &scanned, why);
         }
     }
+    if (e == ERR_OK && !args_flag(&cli->args, "no-digests")) {
+        e = send_due(cli, log, stop, &digests, why);
+    }
     if (e == ERR_OK) {
         cli_note(cli,
                  "Scanned %lld zones; looked at rollouts %lld times: %lld moved, %lld finished, "
-                 "%lld went back, %lld in trouble",
+                 "%lld went back, %lld in trouble; sent %lld messages",
                  (long long)scanned.done, (long long)sums.looked, (long long)sums.moved,
-                 (long long)sums.finished, (long long)sums.gone_back, (long long)sums.troubles);
+                 (long long)sums.finished, (long long)sums.gone_back, (long long)sums.troubles,
+                 (long long)digests.sent);
     }
     return e;
 }

@@ -179,14 +179,43 @@ static const struct option_row history_options[] = {
     {"json", 'j', NULL, NULL, false, "one JSON object per line"},
 };
 
+static const struct option_row digest_options[] = {
+    {"account", 0, "NAME", NULL, false, "only this account, else all"},
+    {"week", 'w', "WEEK", NULL, false, "as 2026-W47; else the last one that has ended"},
+    {"print", 'p', NULL, NULL, false, "the text, as of now; also without any of these"},
+    {"html", 0, NULL, NULL, false, "the page, for a browser; of one account"},
+    {"eml", 0, NULL, NULL, false, "the whole message, as it is sent; of one account"},
+    {"json", 'j', NULL, NULL, false, "one JSON object per account, as webhooks get it"},
+    {"send", 0, NULL, NULL, false, "send it now to those who have not got it yet"},
+    {"list", 'l', NULL, NULL, false, "who was sent what, and what became of it"},
+};
+
+static const struct option_row member_options[] = {
+    {"account", 0, "NAME", NULL, false, "the account, else default"},
+    {"role", 0, "ROLE", "super_administrator|administrator|read_only", false,
+     "else super_administrator; digests go to the roles of digest.roles"},
+    {"name", 0, "TEXT", NULL, false, "the member's name"},
+};
+
+static const struct option_row member_list_options[] = {
+    {"account", 0, "NAME", NULL, false, "only this account"},
+    {"json", 'j', NULL, NULL, false, "one JSON object per member"},
+};
+
+static const struct option_row member_remove_options[] = {
+    {"account", 0, "NAME", NULL, false, "the account, else default"},
+};
+
 static const struct option_row tick_options[] = {
-    {"no-scans", 0, NULL, NULL, false, "rollouts alone"},
+    {"no-scans", 0, NULL, NULL, false, "no scans"},
+    {"no-digests", 0, NULL, NULL, false, "no digests"},
 };
 
 static const struct option_row run_options[] = {
     {"metrics", 0, "ADDR", NULL, false,
      "serve Prometheus metrics there: 127.0.0.1:9108, or a port"},
-    {"no-scans", 0, NULL, NULL, false, "rollouts alone; scans are made elsewhere"},
+    {"no-scans", 0, NULL, NULL, false, "scans are made elsewhere"},
+    {"no-digests", 0, NULL, NULL, false, "digests are sent elsewhere"},
 };
 
 #define OPTIONS(rows)          rows, COUNT_OF(rows)
@@ -282,9 +311,10 @@ static const struct command commands[] = {
      "Nothing begins until --lift is given.", OPTIONS(stop_all_options), cmd_rollout_stop_all},
     {"tick", "", 0, 0, NEEDS_STORE_WRITE, "one pass of everything that is due",
      "For cron, where `sslauto run` is not wanted: scans what is due, looks at every rollout that "
-     "is due. Rollouts at an edge with leases want a pass at least every rollout.lease.",
+     "is due, sends digests that are due. Rollouts at an edge with leases want a pass at least "
+     "every rollout.lease.",
      OPTIONS(tick_options), cmd_tick},
-    {"run", "", 0, 0, NEEDS_STORE_WRITE, "the resident controller: scans and rollouts",
+    {"run", "", 0, 0, NEEDS_STORE_WRITE, "the resident controller: scans, rollouts, digests",
      "SIGTERM and Ctrl-C end it cleanly: rollouts stay where they are until their lease at the "
      "edge runs out. SIGHUP reads the configuration again, all of it or nothing.",
      OPTIONS(run_options), cmd_run},
@@ -316,6 +346,23 @@ static const struct command commands[] = {
      "After zones were added or changed by hand, and after an edge was made anew. `sslauto run` "
      "does it when it starts.",
      NO_OPTIONS, cmd_edge_resync},
+    {"digest", "", 0, 0, NEEDS_STORE_READ, "what a week brought each account",
+     "Zones that were upgraded or went back, are at risk, wait, or are blocked, certificates that "
+     "end soon, and scans that could say nothing. `sslauto run` and `tick` send it to members and "
+     "to the webhook after the week has ended, each once, and only when there is something to "
+     "tell.\n"
+     "Exit codes: 0 done; with --send 1 when not everything was taken by its receiver, and is "
+     "tried "
+     "again; with --list 3 when something was given up.",
+     OPTIONS(digest_options), cmd_digest},
+    {"member add", "ADDRESS", 1, 1, NEEDS_STORE_WRITE, "add a member of an account",
+     "ADDRESS is one of mail. Super administrators get the weekly digest.", OPTIONS(member_options),
+     cmd_member_add},
+    {"member list", "", 0, 0, NEEDS_STORE_READ, "list members", "", OPTIONS(member_list_options),
+     cmd_member_list},
+    {"member remove", "ADDRESS...", 1, -1, NEEDS_STORE_WRITE, "remove members of an account",
+     "All of them, or none when one cannot be removed.", OPTIONS(member_remove_options),
+     cmd_member_remove},
     {"compare", "[A B]", 0, 2, 0, "do two files show the same page?",
      "A is the page over HTTP, B over HTTPS. Prints a score from 0 to 1 and same, different or "
      "unsure.\n"

@@ -157,6 +157,7 @@ enum err settings_assemble(struct settings *settings, struct why *why)
     const struct binding *bindings = settings_bindings(&count);
     settings->policy = pipeline_policy_default();
     settings->controller = controller_policy_default();
+    settings->digest = digest_policy_default();
     settings->api = api_policy_default();
     for (size_t i = 0; i < count; i++) {
         bind_value(settings, &bindings[i]);
@@ -193,6 +194,7 @@ enum err settings_assemble(struct settings *settings, struct why *why)
             : API_RECOMMENDATION_AUTOMATIC;
     settings->policy.rollouts = &settings->controller;
     e = e == ERR_OK ? settings_assemble_rollout(settings, why) : e;
+    e = e == ERR_OK ? settings_assemble_digest(settings, why) : e;
     return e == ERR_OK ? settings_assemble_edges(settings, why) : e;
 }
 

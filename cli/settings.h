@@ -25,6 +25,7 @@ struct settings {
     struct edge_settings haproxy; // what [haproxy] says, for all its fleets
     struct api_policy api;
     int64_t exec_timeout_ms;
+    struct digest_policy digest;
     char *probe_secret; // owned; NULL until settings_read_secret
 };
 
@@ -80,5 +81,7 @@ const struct binding *settings_bindings(size_t *count);
 // Parts of settings_assemble, in cli/settings_edge.c: lists of [rollout], rows of [edge].
 enum err settings_assemble_rollout(struct settings *settings, struct why *why);
 enum err settings_assemble_edges(struct settings *settings, struct why *why);
+// And in cli/settings_digest.c: [mail], [digest], [webhook].
+enum err settings_assemble_digest(struct settings *settings, struct why *why);
 
 #endif

@@ -29,6 +29,9 @@ enum err digest_text(struct buf *out, const struct digest *digest,
 // chart is ("cid:..."), NULL = no chart.
 enum err digest_html(struct buf *out, const struct digest *digest, const struct digest_links *links,
                      const char *picture);
+// The same with the picture in it, as a file to look at.
+enum err digest_page(struct buf *out, const struct digest *digest,
+                     const struct digest_links *links);
 // Stacked bars of zones by mode over the last weeks, PNG. ERR_NOT_FOUND with fewer than two weeks.
 enum err digest_chart(struct buf *out, const struct digest *digest);
 // The same in words, for those who do not see it.

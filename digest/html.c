@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mail clients drop style sheets, scripts and what must be fetched: everything stands in tables
 // with inline styles, and colours are said in words too.
+#include <openssl/evp.h>
+#include <stdlib.h>
+
 #include "core/str.h"
 #include "core/time.h"
 #include "digest/words.h"
@@ -267,4 +270,28 @@ enum err digest_html(struct buf *out, const struct digest *digest, const struct 
     }
     e = e == ERR_OK ? put_modes(out, digest, picture) : e;
     return e == ERR_OK ? put_foot(out, digest, links) : e;
+}
+
+enum err digest_page(struct buf *out, const struct digest *digest, const struct digest_links *links)
+{
+    struct buf png;
+    struct buf uri;
+    buf_init(&png, LIMIT_MAIL);
+    buf_init(&uri, LIMIT_MAIL);
+    enum err e = digest_chart(&png, digest);
+    bool chart = e == ERR_OK;
+    e = e == ERR_NOT_FOUND ? ERR_OK : e;
+    if (chart) {
+        unsigned char *base64 = malloc(png.len * 2 + 8);
+        e = base64 == NULL ? ERR_NOMEM : ERR_OK;
+        if (e == ERR_OK) {
+            (void)EVP_EncodeBlock(base64, (const unsigned char *)png.at, (int)png.len);
+            e = buf_printf(&uri, "data:image/png;base64,%s", (const char *)base64);
+        }
+        free(base64);
+    }
+    e = e == ERR_OK ? digest_html(out, digest, links, chart ? buf_str(&uri) : NULL) : e;
+    buf_done(&png);
+    buf_done(&uri);
+    return e;
 }

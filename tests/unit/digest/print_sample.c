@@ -1,36 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // print_sample text|html|eml|png|notice: a sample for tidy, browsers and eyes.
-#include <openssl/evp.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "tests/unit/digest/sample.h"
 
 #define MAX ((size_t)4 << 20)
-
-static enum err page(struct buf *out, const struct digest *digest)
-{
-    struct buf png;
-    struct buf uri;
-    buf_init(&png, MAX);
-    buf_init(&uri, MAX);
-    enum err e = digest_chart(&png, digest);
-    bool chart = e == ERR_OK;
-    e = e == ERR_NOT_FOUND ? ERR_OK : e;
-    if (chart) {
-        unsigned char *base64 = malloc(png.len * 2 + 8);
-        if (base64 == NULL) {
-            return ERR_NOMEM;
-        }
-        (void)EVP_EncodeBlock(base64, (const unsigned char *)png.at, (int)png.len);
-        e = buf_printf(&uri, "data:image/png;base64,%s", (const char *)base64);
-        free(base64);
-    }
-    e = e == ERR_OK ? digest_html(out, digest, &sample_links, chart ? buf_str(&uri) : NULL) : e;
-    buf_done(&png);
-    buf_done(&uri);
-    return e;
-}
 
 int main(int argc, char **argv)
 {
@@ -55,7 +29,7 @@ int main(int argc, char **argv)
     } else if (strcmp(what, "png") == 0) {
         e = digest_chart(&out, digest);
     } else {
-        e = page(&out, digest);
+        e = digest_page(&out, digest, &sample_links);
     }
     size_t written = e == ERR_OK ? fwrite(out.at, 1, out.len, stdout) : 0;
     bool done = e == ERR_OK && written == out.len;
