@@ -204,7 +204,8 @@ static enum err add_zone(struct gathering *to, const struct zone *zone, const st
         }
         break;
     case VERDICT_AT_RISK:
-        e = add_finding(to, DIGEST_AT_RISK, zone, said, fresh);
+        // Every week until it is repaired.
+        e = add_finding(to, DIGEST_AT_RISK, zone, said, zone->created_at < to->to);
         break;
     case VERDICT_UNKNOWN:
         if (fresh) {
