@@ -290,8 +290,9 @@ static enum err start_daemon(struct api_server *server, struct why *why)
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, silent, NULL,
         MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1U,
-        MHD_OPTION_CONNECTION_LIMIT, policy->connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        policy->connections_per_address, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)policy->timeout_s,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_CONNECTION_LIMIT, policy->connections,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, policy->connections_per_address,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)policy->timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
         on_target, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_ARRAY, pool,
         MHD_OPTION_ARRAY, tls, MHD_OPTION_END);

@@ -60,7 +60,7 @@ void rollout_lab_ill(struct rollout_lab *lab, const char *name, const char *sche
 }
 
 // -- the configuration ---------------------------------------------------------------------------
-static void write_configuration(struct rollout_lab *lab, const char *rest)
+void rollout_lab_configure(struct rollout_lab *lab, const char *rest)
 {
     struct buf text;
     const struct edge_lab *edge = &lab->edge;
@@ -142,7 +142,7 @@ void rollout_lab_open(struct rollout_lab *lab, const char *const *names, size_t 
     relay_start(&lab->relay, lines, lab->edge.lab.http_port, lab->edge.lab.https_port);
     (void)snprintf(lab->place, sizeof(lab->place), "sqlite://%s/sslauto.db", lab->edge.lab.dir);
     assert_ok(db_open(&lab->db, lab->place, DB_CREATE, &why), &why);
-    write_configuration(lab, rest);
+    rollout_lab_configure(lab, rest);
 }
 
 void rollout_lab_close(struct rollout_lab *lab)

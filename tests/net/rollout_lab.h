@@ -52,6 +52,8 @@ struct rollout_lab {
 void rollout_lab_open(struct rollout_lab *lab, const char *const *names, size_t name_count,
                       size_t lines, const char *rest);
 void rollout_lab_close(struct rollout_lab *lab);
+// Writes sslauto.conf anew with another rest.
+void rollout_lab_configure(struct rollout_lab *lab, const char *rest);
 
 // A zone with its one origin at the relay's line, at the fleet, with two scans that recommend `to`:
 // its rollout begins with the next tick. The id goes to out.
