@@ -8,7 +8,7 @@ set -eu
 root=$1
 deb=$2
 [ -x "$root/usr/bin/apt-get" ] || { echo "$root is no Debian root" >&2; exit 2; }
-work=$root/root/test-deb
+work=$root/var/tmp/test-deb
 rm -rf "$work"
 mkdir -p "$work/next"
 cp "$deb" "$work/first.deb"
@@ -23,7 +23,7 @@ rm -rf "$work/next"
 cat >"$work/inside.sh" <<'INSIDE'
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
-cd /root/test-deb
+cd /var/tmp/test-deb
 step() { printf '== %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 as_user() { setpriv --reuid=sslauto --regid=sslauto --init-groups "$@"; }
@@ -79,10 +79,10 @@ apt-get purge -y -q sslauto >apt.log 2>&1 || { cat apt.log; exit 1; }
 for path in /usr/bin/sslauto /etc/sslauto /var/lib/sslauto /usr/share/doc/sslauto; do
     [ ! -e $path ] || fail "purge left $path"
 done
-left=$(find /etc /usr /var/lib -xdev -name '*sslauto*' ! -path '/root/*')
+left=$(find /etc /usr /var/lib -xdev -name '*sslauto*')
 [ -z "$left" ] || fail "purge left $left"
 getent passwd sslauto >/dev/null || fail 'the user went, and with it who its files belong to'
 step 'all good'
 INSIDE
-chroot "$root" sh /root/test-deb/inside.sh
+chroot "$root" sh /var/tmp/test-deb/inside.sh
 rm -rf "$work"
