@@ -349,12 +349,15 @@ static bool begins_anew(const struct rollout *rollout)
 static void stay(struct pass *pass, struct work *work, int64_t ask_at, int64_t now)
 {
     struct rollout *rollout = &work->rollout;
+    bool gone_back = rollout->state == ROLLOUT_ROLLED_BACK;
     work->todo = TODO_KEEP;
     if (rollout_changes(rollout, &work->action)) {
         enter(pass, work, TODO_MOVE, now);
     }
     if (rollout->state != ROLLOUT_COOLDOWN) {
         rollout->tick_at = ask_at;
+    } else if (gone_back && rollout->tick_at > now + pass->policy->claim_s) {
+        rollout->tick_at = now + pass->policy->claim_s;
     } else if (rollout->tick_at == 0 && begins_anew(rollout)) {
         rollout->tick_at = now + 1;
     }
@@ -389,7 +392,7 @@ static void act(struct pass *pass, struct work *work, int64_t now)
             return;
         }
         enter(pass, work, TODO_FINISH, now);
-        work->rollout.tick_at = 0;
+        work->rollout.tick_at = fleet_can(work, EDGE_DRY) ? 0 : now + pass->policy->claim_s;
         return;
     case DEED_COUNT:
         break;
@@ -398,10 +401,53 @@ static void act(struct pass *pass, struct work *work, int64_t now)
 
 // -- attempts that rest, or have not begun -------------------------------------------------------
 
+// Every process has the zone's mode for good.
+static bool edge_rests(struct pass *pass, struct work *work)
+{
+    struct why why = {0};
+    struct rollout as_gone_back = work->rollout;
+    as_gone_back.state = ROLLOUT_ROLLED_BACK;
+    as_gone_back.from = work->zone->mode;
+    enum err e = hand_look(&work->view, work->fleet, work->zone, &as_gone_back, &why);
+    if (e != ERR_OK) {
+        pass_trouble(pass, work, &why, e);
+    }
+    return e == ERR_OK && work->view.agrees;
+}
+
+// Once more after a rollout is over, when no claim from before holds any longer: what was under way
+// while it ended - a renewal, a resync, a write that the edge did late - may have been done after
+// it.
+static void attend_over(struct pass *pass, struct work *work, int64_t then, int64_t now)
+{
+    const struct rollout_policy *rules = &pass->policy->rollout;
+    bool none = work->fleet == NULL || fleet_can(work, EDGE_DRY);
+    if (none || edge_rests(pass, work)) {
+        keep(work, then);
+        return;
+    }
+    if (work->view.answered) {
+        struct why why = {0};
+        const struct edge_want want = {
+            .zone = work->zone, .old_mode = work->zone->mode, .new_mode = work->zone->mode};
+        enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+        if (e != ERR_OK) {
+            pass_trouble(pass, work, &why, e);
+        }
+        mend_late_put(pass, work, false);
+    }
+    int64_t again = now + (work->view.answered ? rules->tick_s : rules->idle_tick_s);
+    keep(work, then != 0 && then < again ? then : again);
+}
+
 static enum err attend_rest(struct pass *pass, struct work *work, int64_t now, struct why *why)
 {
     const struct rollout *rollout = &work->rollout;
     bool over = now >= rollout->cooldown_until;
+    if (!over && rollout->tick_at < rollout->cooldown_until) {
+        attend_over(pass, work, rollout->cooldown_until, now);
+        return ERR_OK;
+    }
     enum err e = over ? ERR_OK : world_origin_changed(&over, pass->db, work->zone, rollout, why);
     if (e == ERR_OK) {
         e = world_read(&work->world, pass->db, work->zone, rollout->to, pass->policy->confirm, now,
@@ -456,7 +502,7 @@ enum err controller_attend(struct pass *pass, struct work *work, struct why *why
     case ROLLOUT_COOLDOWN:
         return attend_rest(pass, work, now, why);
     case ROLLOUT_DONE:
-        keep(work, 0);
+        attend_over(pass, work, 0, now);
         return ERR_OK;
     case ROLLOUT_ELIGIBLE:
         if (zone->automatic == AUTOMATIC_AUTO && zone->opt_out_until > now) {
