@@ -348,6 +348,8 @@ static enum err fake_resync(struct edge *edge, const struct zone *(*next)(void *
             if (!slot->foreign) {
                 slot->known = named[z];
                 slot->steady = modes[z];
+                sim->zones[z].landed = ++sim->moment;
+                sim->zones[z].whose = sim->acting;
             }
         }
     }

@@ -73,24 +73,21 @@ static bool read_options(struct options *out, int count, char **words)
 
 // -- an assertion of the product that fails is a finding too -------------------------------------
 
-static volatile sig_atomic_t seed_now;
+static char last_words[64]; // told when the product aborts; made before each world
 
 static void on_abort(int signal_number)
 {
-    char line[64] = "sim: seed ";
-    size_t len = strlen(line);
-    char digits[24];
-    size_t count = 0;
-    for (long left = seed_now; count == 0 || left > 0; left /= 10) {
-        digits[count++] = (char)('0' + left % 10);
-    }
-    while (count > 0) {
-        line[len++] = digits[--count];
-    }
-    memcpy(line + len, " aborted\n", 9);
-    (void)!write(STDERR_FILENO, line, len + 9);
+    (void)!write(STDERR_FILENO, last_words, sizeof last_words);
     (void)signal(signal_number, SIG_DFL);
     (void)raise(signal_number);
+}
+
+static void make_last_words(uint64_t seed)
+{
+    (void)snprintf(last_words, sizeof last_words, "%-*s", (int)sizeof last_words - 1, "");
+    int len = snprintf(last_words, sizeof last_words, "sim: seed %" PRIu64 " aborted", seed);
+    last_words[len] = ' ';
+    last_words[sizeof last_words - 1] = '\n';
 }
 
 // -- playing -------------------------------------------------------------------------------------
@@ -137,7 +134,7 @@ static bool play_all(struct sim *sim, const struct options *options, enum plant 
 {
     for (int64_t i = 0; i < options->seeds; i++) {
         uint64_t seed = (uint64_t)(options->from + i);
-        seed_now = (sig_atomic_t)seed;
+        make_last_words(seed);
         if (options->twice && !same_again(sim, seed, plant)) {
             return false;
         }

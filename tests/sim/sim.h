@@ -214,7 +214,7 @@ bool origin_scan_fails(const struct sim_zone *zone, int64_t now);
 extern const struct edge_driver fake_driver;
 int fake_share(const struct fake_edge *fake, const struct process *process,
                const struct slot *slot); // basis points of visitors in the new mode, now
-void fake_restart(struct fake_edge *fake, size_t process);
+void fake_restart(struct fake_edge *fake, size_t at);
 // visitors.c: they come from `from` until sim->now.
 void visitors_come(struct sim *sim, int64_t from);
 // door.c: the store as actors see it.
