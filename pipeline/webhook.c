@@ -18,11 +18,17 @@ static enum err key_of(unsigned char key[512], size_t *len, const char *secret)
         memcpy(key, secret, *len);
         return ERR_OK;
     }
-    const char *base64 = secret + sizeof prefix - 1;
-    size_t chars = strlen(base64);
-    if (chars == 0 || chars % 4 != 0 || chars > 512) {
+    char base64[516];
+    size_t chars = strlen(secret + sizeof prefix - 1);
+    if (chars < 2 || chars % 4 == 1 || chars > 512) {
         return ERR_INVALID;
     }
+    // Secrets are handed out without padding too.
+    (void)snprintf(base64, sizeof base64, "%.512s%s", secret + sizeof prefix - 1,
+                   chars % 4 == 2   ? "=="
+                   : chars % 4 == 3 ? "="
+                                    : "");
+    chars = strlen(base64);
     int decoded = EVP_DecodeBlock(key, (const unsigned char *)base64, (int)chars);
     size_t padding = base64[chars - 1] != '=' ? 0 : base64[chars - 2] != '=' ? 1 : 2;
     if (decoded <= 0 || (size_t)decoded <= padding) {
