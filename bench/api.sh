@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034,SC2154 # names shared with api_lab.sh
 # api.sh SSLAUTO [SECONDS]: wrk with 200 connections against `sslauto serve` over 10,000 zones, each
 # connection with one of 50 tokens, while a scan of all zones writes to the same store. Prints rate, p50, p99 and
 # the server's memory; fails on any 5xx, a p99 above one second, or memory that grows.
 set -eu
 sslauto=$1
 seconds=${2:-30}
+# shellcheck source=tests/net/api_lab.sh
 . "$(dirname "$0")/../tests/net/api_lab.sh"
 api_config <<'END'
 rate_requests = 0
@@ -65,4 +67,4 @@ p99=${6%.*}
 [ "$bad" = 0 ] || fail "$bad answers were no success"
 [ "$p99" -le 1000 ] || fail "p99 is $p99 ms"
 [ "$after" -le $((warm + warm / 5 + 4096)) ] || fail 'memory grows'
-exit $failed
+exit "$failed"

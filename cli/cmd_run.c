@@ -23,6 +23,7 @@ struct resident {
     struct controller_watch watch;
     struct controller_sums sums;
     struct edges edges;
+    struct controller_settled settled; // what was told last
     struct scan_loop *scans;
     struct digest_loop *digests;
     struct metrics_server *metrics;
@@ -122,6 +123,21 @@ static void nap(struct resident *resident, int64_t ms)
     }
 }
 
+// Modes that were set by hand. The same trouble is told once.
+static enum err settle(struct resident *resident, struct why *why)
+{
+    struct controller_settled settled = {0};
+    enum err e = controller_settle(resident->cli->db, resident->edges.list, resident->edges.count,
+                                   &settled, why);
+    if (e == ERR_OK && strcmp(settled.words, resident->settled.words) != 0) {
+        resident->settled = settled;
+        if (settled.words[0] != '\0') {
+            log_line(&resident->log, LOG_LEVEL_WARNING, "edges: %s; tried again", settled.words);
+        }
+    }
+    return e;
+}
+
 static enum err pass(struct resident *resident)
 {
     struct cli *cli = resident->cli;
@@ -138,6 +154,7 @@ static enum err pass(struct resident *resident)
         controller_tick(cli->db, resident->edges.list, resident->edges.count,
                         &cli->settings->controller, &resident->watch, &resident->sums, &why);
     metrics_server_tell(resident->metrics, &resident->sums);
+    e = e == ERR_OK ? settle(resident, &why) : e;
     if (e == ERR_NOMEM) {
         return e;
     }

@@ -27,6 +27,7 @@ static enum err pass(struct cli *cli, const struct log *log, struct why *why)
 {
     OWN(edges_close) struct edges edges = {0};
     struct controller_sums sums = {0};
+    struct controller_settled settled = {0};
     struct pipeline_progress scanned = {0};
     struct digest_sums digests = {0};
     const volatile sig_atomic_t *stop = stop_on_signals();
@@ -37,12 +38,16 @@ static enum err pass(struct cli *cli, const struct log *log, struct why *why)
     for (int i = 0; e == ERR_OK && i < 2; i++) {
         e = controller_tick(cli->db, edges.list, edges.count, &cli->settings->controller, &watch,
                             &sums, why);
+        e = e == ERR_OK ? controller_settle(cli->db, edges.list, edges.count, &settled, why) : e;
         if (e == ERR_OK && i == 0 && !args_flag(&cli->args, "no-scans")) {
             e = scan_due(cli, stop, &scanned, why);
         }
     }
     if (e == ERR_OK && !args_flag(&cli->args, "no-digests")) {
         e = send_due(cli, log, stop, &digests, why);
+    }
+    if (e == ERR_OK && settled.words[0] != '\0') {
+        log_line(log, LOG_LEVEL_WARNING, "edges: %s", settled.words);
     }
     if (e == ERR_OK) {
         cli_note(cli,

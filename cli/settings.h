@@ -3,8 +3,8 @@
 #ifndef SSLAUTO_CLI_SETTINGS_H
 #define SSLAUTO_CLI_SETTINGS_H
 
-#include "cli/cli.h"
 #include "api/api.h"
+#include "cli/cli.h"
 #include "core/conf.h"
 #include "core/limits.h"
 #include "core/log.h"

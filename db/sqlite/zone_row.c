@@ -142,11 +142,11 @@ static enum err host_read(struct zone *zone, const struct sqlite_call *call)
     }
     if (e == ERR_OK) {
         e = sqlite_list_read(&host->extra_names, &host->extra_name_count, LIMIT_EXTRA_NAMES, call,
-                      HOST_EXTRA_NAMES);
+                             HOST_EXTRA_NAMES);
     }
     if (e == ERR_OK) {
         e = sqlite_list_read(&host->probe_paths, &host->probe_path_count, LIMIT_PROBE_PATHS, call,
-                      HOST_PROBE_PATHS);
+                             HOST_PROBE_PATHS);
     }
     return e;
 }
@@ -199,7 +199,7 @@ static enum err texts_read(struct zone *zone, const struct sqlite_call *call)
     }
     if (e == ERR_OK) {
         e = sqlite_list_read(&zone->trust_sets, &zone->trust_set_count, LIMIT_TRUST_SETS, call,
-                      ZONE_TRUST_SETS);
+                             ZONE_TRUST_SETS);
     }
     return e;
 }

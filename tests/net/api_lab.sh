@@ -1,5 +1,6 @@
-# shellcheck shell=sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=sh
+# shellcheck disable=SC2034,SC2154 # what the sourcing test reads, and gives
 # Sourced by the tests of the API over HTTP: a folder, a store with zones, servers on free ports.
 # Needs $sslauto.
 
@@ -53,7 +54,7 @@ api_zones() {
 # api_serve: one more server; its base URL in $url, its process in $pid. Not in a subshell.
 api_serve() {
     log=$work/serve.$(printf '%s' "$pids" | wc -w).log
-    "$sslauto" --config "$work/sslauto.conf" serve --listen 127.0.0.1:0 "$@" 2>"$log" &
+    "$sslauto" --config "$work/sslauto.conf" serve --listen 127.0.0.1:0 2>"$log" &
     pid=$!
     pids="$pids $pid"
     i=0
@@ -65,7 +66,6 @@ api_serve() {
         fi
         sleep 0.1
     done
-    # shellcheck disable=SC2034 # for whoever sources this
     url=$(sed -n 's/^Listening at //p' "$log")
 }
 

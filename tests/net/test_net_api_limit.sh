@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034,SC2154 # names shared with api_lab.sh
 # test_net_api_limit.sh SSLAUTO: limits of requests are told and waited for; HTTPS; sizes; frames.
 set -eu
 sslauto=$1
+# shellcheck source=tests/net/api_lab.sh
 . "$(dirname "$0")/api_lab.sh"
 api_config <<END
 rate_requests = 8
@@ -57,4 +59,4 @@ while [ $i -lt 80 ]; do
     i=$((i + 1))
 done
 same 'many headers' "$(ask -o /dev/null -w '%{http_code}' -H "@$work/headers" "$url/zones")" 431
-exit $failed
+exit "$failed"

@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034,SC2154 # names shared with api_lab.sh
 # test_net_api_page.sh SSLAUTO: the shell commands that the product's page "Encryption modes" prints
 # for opting out, unchanged but for host, identifiers and token.
 set -eu
 sslauto=$1
+# shellcheck source=tests/net/api_lab.sh
 . "$(dirname "$0")/api_lab.sh"
 api_config <<'END'
 rate_requests = 1200
@@ -73,4 +75,4 @@ echo wrong >token
 status=0
 auto zone opt-out --api "$base" --token-file token --file zones.txt >lines.txt 2>/dev/null || status=$?
 same 'wrong token' "$status $(wc -l <lines.txt)" '1 1'
-exit $failed
+exit "$failed"

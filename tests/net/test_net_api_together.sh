@@ -1,10 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034,SC2154 # names shared with api_lab.sh
 # test_net_api_together.sh SSLAUTO FRAMES: two servers and two controllers on one store, a hundred
 # PATCHes of one zone at the same time: one history, no lost update. Then odd frames on sockets.
 set -eu
 sslauto=$1
 frames=$2
+# shellcheck source=tests/net/api_lab.sh
 . "$(dirname "$0")/api_lab.sh"
 api_config <<'END'
 rate_requests = 0
@@ -38,10 +40,10 @@ done
         echo "url = $base/zones/$zone/settings/ssl"
         echo 'request = PATCH'
         echo "header = \"Authorization: Bearer $token\""
-        echo 'json = "{\"value\":\"'$mode'\"}"'
+        printf 'json = "{\\"value\\":\\"%s\\"}"\n' "$mode"
         echo "output = $work/answer.$i"
         echo 'silent'
-        echo 'write-out = "%{http_code}\n"'
+        printf '%s\n' 'write-out = "%{http_code}\n"'
         i=$((i + 1))
     done
 } >"$work/curl.conf"
@@ -67,7 +69,7 @@ while [ $i -lt 100 ]; do
     2) mode=flexible ;;
     3) mode=off ;;
     esac
-    same "answer $i" "$(jq -r .result.value "$work/answer.$i")" $mode
+    same "answer $i" "$(jq -r .result.value "$work/answer.$i")" "$mode"
     i=$((i + 1))
 done
 # The number of changes is that of versions: nothing was written over unseen.
@@ -84,4 +86,4 @@ auto db check >"$work/check.txt" || fail "db check: $(cat "$work/check.txt")"
 
 port=${one#http://127.0.0.1:}
 "$frames" "${port%%/*}" "$token" "$zone" || fail 'frames'
-exit $failed
+exit "$failed"

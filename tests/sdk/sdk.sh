@@ -1,5 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2034,SC2154 # names shared with api_lab.sh
 # sdk.sh SSLAUTO FOLDER: installs the product's SDK from npm into FOLDER, once, and runs test.mjs
 # against `sslauto serve`. Exit code 77, with a line that says why, where npm reaches no network.
 set -eu
@@ -25,6 +26,7 @@ if ! cmp -s "$here/package.json" "$folder/package.json"; then
         exit 1
     fi
 fi
+# shellcheck source=tests/net/api_lab.sh
 . "$here/../net/api_lab.sh"
 api_config <<'END'
 rate_requests = 0
