@@ -223,11 +223,11 @@ struct digest_policy {
     size_t role_count;
     const char *const *recipients; // further addresses, for every account
     size_t recipient_count;
-    size_t items;      // told of each section
-    int64_t delay_s;   // after the end of the week
-    bool rollbacks;    // tell at once of each rollout that went back
-    int64_t claim_s;   // a dispatch whose sender does not answer is sent again after this
-    int64_t retry_s;   // after the first failure; doubles up to
+    size_t items;    // told of each section
+    int64_t delay_s; // after the end of the week
+    bool rollbacks;  // tell at once of each rollout that went back
+    int64_t claim_s; // a dispatch whose sender does not answer is sent again after this
+    int64_t retry_s; // after the first failure; doubles up to
     int64_t retry_max_s;
     int64_t give_up_s; // after this a dispatch has failed
 };
@@ -264,8 +264,7 @@ enum err digests_deliver(struct db *db, const struct digest_policy *policy,
                          struct why *why);
 // Makes what is due, then sends what is due. For `run`, about once a minute, and for `tick`.
 enum err digests_pass(struct db *db, const struct digest_policy *policy,
-                      const struct digest_watch *watch, struct digest_sums *sums,
-                      struct why *why);
+                      const struct digest_watch *watch, struct digest_sums *sums, struct why *why);
 
 // What `sslauto run` serves at /metrics: Prometheus text format 0.0.4. The names are listed in
 // docs/controller.md. last: sums of the controller, or NULL.

@@ -32,7 +32,7 @@ static bool may_scan(enum db_statement statement)
     return statement == SQL_REQUEST_ALL || statement == SQL_EVENTS ||
            statement == SQL_ROLLOUT_EVENTS || statement == SQL_STOP_SET ||
            statement == SQL_STOP_GET || statement == SQL_MEMBERS || statement == SQL_ACCOUNTS ||
-           statement == SQL_DISPATCHES;
+           statement == SQL_DISPATCHES || statement == SQL_TOKENS || statement == SQL_ORDERS;
 }
 
 // Small, or read without its table, or only its first row.
