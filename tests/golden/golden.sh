@@ -65,7 +65,7 @@ golden help 0 --help
 for command in check 'zone add' 'zone import' 'zone list' 'zone show' 'zone set' 'zone rescan' 'zone remove' \
     scan recommendations explain compare 'db init' 'db migrate' 'db check' 'db backup' \
     'config check' 'config show' 'rollout start' 'rollout status' 'rollout stop-all' \
-    'rollout history' tick run 'edge list' 'edge show' 'edge verify' 'edge resync' version help \
+    'rollout history' tick run digest 'member add' 'member list' 'member remove' 'edge list' 'edge show' 'edge verify' 'edge resync' version help \
     zone db config rollout edge; do
     # shellcheck disable=SC2086 # the words of the command
     golden "help-$(echo $command | tr ' ' -)" 0 help $command
@@ -102,6 +102,16 @@ golden rollout-history 0 rollout history b.example
 golden rollout-history-json 0 rollout history b.example --json
 golden rollout-stop-all 0 rollout stop-all --reason 'storm'
 golden rollout-lift 0 rollout stop-all --lift
+golden member-add 0 member add Ada@Example.ORG --name 'Ada Lovelace'
+golden member-add-twice 2 member add Ada@example.org
+golden member-list 0 member list
+golden member-list-json 0 member list --json
+golden member-remove 0 member remove Ada@example.org
+golden digest-nothing 0 digest --week 2020-W53
+golden digest-json 0 digest --week 2020-W53 --json
+golden digest-list 0 digest --list
+golden digest-send 1 digest --send
+golden digest-week 2 digest --week 2025-W53
 golden edge-list 0 edge list
 golden edge-show 0 edge show haproxy
 golden edge-show-dryrun 1 edge show dryrun

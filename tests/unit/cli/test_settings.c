@@ -53,8 +53,11 @@ static void test_defaults_equal_those_of_the_rooms(void **state)
                     .timeout_ms = 5000,
                     .skew_max_s = 5},
         .api = api_policy_default(),
+        .digest = digest_policy_default(),
         .exec_timeout_ms = 10000,
     };
+    rooms.digest.mail.ca_file = "/etc/ssl/certs/ca-certificates.crt";
+    rooms.digest.webhook.ca_file = rooms.digest.mail.ca_file;
     size_t count = 0;
     const struct binding *bindings = settings_bindings(&count);
     for (size_t i = 0; i < count; i++) {
