@@ -68,6 +68,12 @@ bool controller_raise(struct pass *pass, struct work *work);
 // Sends pairs of probes; what the edge does not count itself is counted into the rollout.
 void controller_probe(struct pass *pass, struct work *work);
 
+// controller_mend.c. Something was put; is the row still the same? A controller that stood still
+// between its last look and its write has put what others replaced meanwhile. Nobody looks again at
+// a rollout that is over, so the late one puts what the row says by now, and wakes it. A share of 0
+// (not raised) stays where visitors move: that is the safe side, and the next tick asks why.
+void controller_mend(struct pass *pass, const struct work *work, bool raised);
+
 // controller_record.c: each work's record, those that can share a transaction in one. What could
 // not be recorded is told and left to the next pass.
 void controller_record(struct pass *pass, struct work *works, size_t count);
