@@ -277,7 +277,9 @@ static enum err close_week(struct db *db, const char *account, int64_t week,
         return e;
     }
     e = digests_gather(&digest, db, account, week, policy, why);
-    e = e == ERR_OK ? db_modes_keep(db, account, &digest->modes[digest->mode_count - 1], why) : e;
+    if (e == ERR_OK && digest->mode_count > 0) {
+        e = db_modes_keep(db, account, &digest->modes[digest->mode_count - 1], why);
+    }
     if (e != ERR_OK || !digest_policy_has_channel(policy)) {
         return e;
     }
