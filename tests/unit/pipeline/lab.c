@@ -242,6 +242,9 @@ static enum err fake_probe(struct edge *edge, const struct zone *zone, enum coho
     *out = (struct edge_probe){.answered = !fails,
                                .status = fails ? 0 : 200,
                                .mode = cohort == COHORT_PROBE_NEW ? p->new_mode : p->old_mode};
+    if (fake->lab->probe_words != NULL && cohort == COHORT_PROBE_OLD) {
+        (void)snprintf(out->words, sizeof out->words, "%s", fake->lab->probe_words);
+    }
     return ERR_OK;
 }
 
