@@ -22,6 +22,7 @@ struct pass {
     char owner[OWNER_SIZE];
     int64_t began_at;
     int64_t claimed_at; // of the batch in work
+    int64_t probing_at; // when the probes of a batch began
     bool frozen;        // a freeze window
     bool stopped;       // stop-all
 };

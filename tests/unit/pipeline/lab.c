@@ -170,6 +170,8 @@ static enum err fake_read(struct edge *edge, const struct zone *zone, struct edg
     struct lab_edge *fake = fake_of(edge);
     (void)zone;
     fake->reads++;
+    fake->lab->now += fake->lab->read_takes_s;
+    db_clock_set(fake->lab->db, fake->lab->now);
     if (breaks(fake->lab)) {
         return why_set(why, ERR_UNAVAILABLE, "broken: read");
     }
