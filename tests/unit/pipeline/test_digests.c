@@ -77,8 +77,8 @@ static void add_zone(struct world *world, const char *name, enum mode mode, char
     memcpy(id, zone->id, 33);
 }
 
-static void add_scan(struct world *world, const char *id, enum verdict verdict, char *said,
-                     char *evidence, int64_t at)
+static void add_scan(struct world *world, const char *id, enum verdict verdict, const char *said,
+                     const char *evidence, int64_t at)
 {
     struct db_lease lease = {0};
     assert_ok(db_claim_zone(world->db, "test", 60, id, &lease, &world->why), &world->why);
@@ -90,8 +90,8 @@ static void add_scan(struct world *world, const char *id, enum verdict verdict, 
                                                          : lease.zone->mode,
         .verdict = verdict,
         .blocker_count = said == keep ? 2 : 0,
-        .evidence = evidence,
-        .recommendation = said,
+        .evidence = (char *)(uintptr_t)evidence, // texts stay ours
+        .recommendation = (char *)(uintptr_t)said,
         .policy = no_policy,
     };
     (void)snprintf(scan.zone_id, sizeof scan.zone_id, "%s", id);
