@@ -299,6 +299,7 @@ static enum err fake_stop_all(struct edge *edge, size_t *count, struct why *why)
         }
         for (size_t z = 0; z < ZONES_MAX; z++) {
             struct ramp *ramp = &process->slots[z].ramp;
+            process->slots[z].twin_at = 0;
             ended += ramp->there && ramp->share_bp > 0;
             ramp->share_bp = 0;
             ramp->until = 0;
