@@ -110,7 +110,7 @@ static void reserve(struct request *request)
 static enum err part_from_twin(struct request *request)
 {
     enum err e = ERR_OK;
-    if (request->alike > 0) {
+    if (request->twin != NULL && request->alike > 0) {
         reserve(request);
         e = buf_add(&request->fetch->body, request->twin->body.at, request->alike);
     }
