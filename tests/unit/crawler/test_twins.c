@@ -44,7 +44,7 @@ static void write_page(char page[SIZE + 64], const char *host, bool tls)
 static bool serve(void *ctx, const struct asked *asked, struct buf *out)
 {
     (void)ctx;
-    static char page[SIZE + 64]; // under the server's lock
+    static _Thread_local char page[SIZE + 64]; // both servers may be at it
     if (strcmp(asked->path, "/robots.txt") == 0) {
         return origin_answer(out, 404, "", "");
     }
