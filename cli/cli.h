@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/conf.h"
+
 // Exit codes are a contract.
 enum leave {
     LEAVE_DONE = 0,
@@ -52,5 +54,7 @@ int cli_main(int argc, char **argv);
 
 const struct command *cli_commands(size_t *count);
 const struct option_row *cli_global_options(size_t *count);
+// Every key of the configuration.
+const struct conf_key *settings_keys(size_t *count);
 
 #endif

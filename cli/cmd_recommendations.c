@@ -5,6 +5,7 @@
 #include "cli/filter.h"
 #include "cli/lines.h"
 #include "cli/report_html.h"
+#include "cli/rollout_view.h"
 #include "cli/table.h"
 #include "core/time.h"
 
@@ -161,12 +162,31 @@ static enum err row_html(void *ctx, const struct zone *zone, const struct db_sca
     return report_row(zone, scan, json_object_get(json, "blockers"));
 }
 
+static enum err rollout_html(void *ctx, const struct zone *zone, const struct rollout *rollout)
+{
+    const struct listing *listing = ctx;
+    const struct rollout_policy *policy = &listing->cli->settings->controller.rollout;
+    struct ramp ramp;
+    struct buf words;
+    int64_t now = time_now_s();
+    buf_init(&words, LIMIT_OUTPUT_FIELD);
+    struct rollout_verdict verdict = rollout_view_verdict(rollout, policy, now);
+    enum err e = ramp_load(&ramp, listing->cli->db, rollout, now, NULL);
+    e = e == ERR_OK ? rollout_view_said(&words, zone, rollout, &verdict) : e;
+    e = e == ERR_OK ? report_rollout(zone, rollout, &ramp, buf_str(&words)) : e;
+    buf_done(&words);
+    return e;
+}
+
 static enum err list_html(struct listing *listing, const struct db_filter *filter, struct why *why)
 {
     struct db *db = listing->cli->db;
     enum err e = db_recommendation_each(db, filter, count_row, listing, why);
     e = e == ERR_OK ? report_begin(&listing->totals, filter->account, time_now_s()) : e;
     e = e == ERR_OK ? db_recommendation_each(db, filter, row_html, listing, why) : e;
+    const struct db_rollout_filter rollouts = {.account = filter->account};
+    e = e == ERR_OK ? report_rollouts_begin() : e;
+    e = e == ERR_OK ? db_rollout_each(db, &rollouts, rollout_html, listing, why) : e;
     return e == ERR_OK ? report_end() : e;
 }
 

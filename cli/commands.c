@@ -65,6 +65,33 @@ static const struct option_row zone_options[] = {
     {"remove-host", 0, "NAME", NULL, false, "takes this host out of the zone"},
 };
 
+#define PERMISSIONS "zone_read|settings_read|settings_write"
+
+// The last row is for `zone opt-in` alone.
+static const struct option_row opt_options[] = {
+    {"file", 0, "FILE", NULL, false, "ids or names of zones, one a line; - is standard input"},
+    {"api", 0, "URL", NULL, false,
+     "a server that speaks the API, instead of the store: https://HOST/client/v4"},
+    {"token-file", 0, "FILE", NULL, false, "a file with the token for --api"},
+    {"ca-file", 0, "FILE", NULL, false, "authorities of that server's certificate (PEM)"},
+    {"done", 0, "FILE", NULL, false,
+     "zones that are done are noted there, and left out when it is run again"},
+    {"until", 0, "DATE", NULL, false,
+     "nothing is changed before that day is over: the time to opt out"},
+};
+
+static const struct option_row token_options[] = {
+    {"permission", 'p', "WORD", PERMISSIONS, true, "what it may do; settings_write may read too"},
+    {"account", 0, "NAME", NULL, true, "only zones of this account"},
+    {"zone", 0, "ZONE", NULL, true, "only this zone, by name or id"},
+    {"owner", 0, "ACCOUNT", NULL, false, "the account that owns it, else a user does"},
+    {"expires", 0, "WHEN", NULL, false, "a span as 90d, or a date; else never"},
+};
+
+static const struct option_row serve_options[] = {
+    {"listen", 0, "ADDR", NULL, false, "where: 127.0.0.1:8787, [::1]:8787 or a port (api.listen)"},
+};
+
 static const struct option_row import_options[] = {
     {"format", 'f', "FORMAT", "auto|csv|jsonl", false, "auto: by the first line"},
     {"skip-bad", 0, NULL, NULL, false, "import the good zones although some lines are bad"},
@@ -97,6 +124,10 @@ static const struct option_row json_option[] = {
     {"json", 'j', NULL, NULL, false, "JSON instead of text for people"},
 };
 
+static const struct option_row rescan_options[] = {
+    {"all", 0, NULL, NULL, false, "every zone that is not custom"},
+};
+
 static const struct option_row scan_options[] = {
     {"due", 0, NULL, NULL, false, "what is due; also without any zones or options"},
     {"all", 0, NULL, NULL, false, "every zone that is not custom, due or not"},
@@ -120,6 +151,71 @@ static const struct option_row compare_options[] = {
     {"type-https", 0, "TYPE", NULL, false, "content type of B"},
     {"pairs", 0, "FILE", NULL, false, "many comparisons, one a line; - is standard input"},
     {"json", 'j', NULL, NULL, false, "JSON; one object per line with --pairs"},
+};
+
+static const struct option_row rollout_start_options[] = {
+    {"to", 0, "MODE", MODES, false, "the mode to move to, else the recommended one"},
+};
+
+static const struct option_row status_options[] = {
+    {"account", 0, "NAME", NULL, false, "only this account"},
+    {"edge", 0, "NAME", NULL, false, "only zones of this fleet"},
+    {"all", 'a', NULL, NULL, false, "also rollouts that have ended"},
+    {"watch", 'w', NULL, NULL, false, "draws it again every two seconds, until Ctrl-C"},
+    {"json", 'j', NULL, NULL, false, "one JSON object per zone"},
+};
+
+static const struct option_row reason_options[] = {
+    {"reason", 0, "TEXT", NULL, false, "why, for the history"},
+};
+
+static const struct option_row stop_all_options[] = {
+    {"reason", 0, "TEXT", NULL, false, "why, for the history"},
+    {"lift", 0, NULL, NULL, false, "ends the stop: rollouts may begin again"},
+};
+
+static const struct option_row history_options[] = {
+    {"limit", 0, "NUMBER", NULL, false, "at most so many, newest first"},
+    {"json", 'j', NULL, NULL, false, "one JSON object per line"},
+};
+
+static const struct option_row digest_options[] = {
+    {"account", 0, "NAME", NULL, false, "only this account, else all"},
+    {"week", 'w', "WEEK", NULL, false, "as 2026-W47; else the last one that has ended"},
+    {"print", 'p', NULL, NULL, false, "the text, as of now; also without any of these"},
+    {"html", 0, NULL, NULL, false, "the page, for a browser; of one account"},
+    {"eml", 0, NULL, NULL, false, "the whole message, as it is sent; of one account"},
+    {"json", 'j', NULL, NULL, false, "one JSON object per account, as webhooks get it"},
+    {"send", 0, NULL, NULL, false, "send it now to those who have not got it yet"},
+    {"list", 'l', NULL, NULL, false, "who was sent what, and what became of it"},
+};
+
+static const struct option_row member_options[] = {
+    {"account", 0, "NAME", NULL, false, "the account, else default"},
+    {"role", 0, "ROLE", "super_administrator|administrator|read_only", false,
+     "else super_administrator; digests go to the roles of digest.roles"},
+    {"name", 0, "TEXT", NULL, false, "the member's name"},
+};
+
+static const struct option_row member_list_options[] = {
+    {"account", 0, "NAME", NULL, false, "only this account"},
+    {"json", 'j', NULL, NULL, false, "one JSON object per member"},
+};
+
+static const struct option_row member_remove_options[] = {
+    {"account", 0, "NAME", NULL, false, "the account, else default"},
+};
+
+static const struct option_row tick_options[] = {
+    {"no-scans", 0, NULL, NULL, false, "no scans"},
+    {"no-digests", 0, NULL, NULL, false, "no digests"},
+};
+
+static const struct option_row run_options[] = {
+    {"metrics", 0, "ADDR", NULL, false,
+     "serve Prometheus metrics there: 127.0.0.1:9108, or a port"},
+    {"no-scans", 0, NULL, NULL, false, "scans are made elsewhere"},
+    {"no-digests", 0, NULL, NULL, false, "digests are sent elsewhere"},
 };
 
 #define OPTIONS(rows)          rows, COUNT_OF(rows)
@@ -157,8 +253,25 @@ static const struct command commands[] = {
      "Only what is named changes. Lists are replaced; an empty value clears one. With --host, a "
      "host that is not there yet is added.",
      OPTIONS(zone_options), cmd_zone_set},
+    {"zone rescan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "let zones be looked at soon",
+     "They are due at once, not when their month is over; who looks is `sslauto run`, `tick` or "
+     "`scan --due`. All of them, or none when one is not there. A zone set to custom is looked at "
+     "once.",
+     OPTIONS(rescan_options), cmd_zone_rescan},
     {"zone remove", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "remove zones with their history",
      "All of them, or none when one cannot be removed.", NO_OPTIONS, cmd_zone_remove},
+    {"zone opt-out", "[ZONE...]", 0, -1, NEEDS_PLACE, "keep sslauto from changing zones' modes",
+     "Sets zones to custom: no scans, and a rollout under way goes back to the old mode at once.\n"
+     "Prints one line per zone: its id, tab, \"done\", \"unchanged\" or \"failed\", tab, words. "
+     "With "
+     "--api the zones are those of a server that speaks the API, and limits of requests are "
+     "waited for. It may be ended and run again at any time.\n"
+     "Exit codes: 0 all are custom now; 1 some failed.",
+     OPTIONS_BUT_LAST(opt_options), cmd_zone_opt_out},
+    {"zone opt-in", "[ZONE...]", 0, -1, NEEDS_PLACE, "let sslauto look after zones' modes",
+     "Sets zones to auto. With --until nothing is changed until that day is over: whoever opts out "
+     "before is never touched. Lines and exit codes are those of `zone opt-out`.",
+     OPTIONS(opt_options), cmd_zone_opt_in},
     {"scan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "look at zones and store what is found",
      "Without zones: what is due. Ctrl-C ends it cleanly, a second Ctrl-C at once; what is "
      "finished is stored, and `sslauto scan --due` goes on.\n"
@@ -174,6 +287,82 @@ static const struct command commands[] = {
      "Exit codes: 0 nothing is in the way; 3 unknown, at risk, or something is in the way. With "
      "--replay: 0 the same answer, 1 another one.",
      OPTIONS(explain_options), cmd_explain},
+    {"rollout start", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "let a rollout begin",
+     "For zones whose recommendation was not taken up by itself, and those set to custom. It still "
+     "waits for its turn: caps, freeze windows, a confirmed recommendation.",
+     OPTIONS(rollout_start_options), cmd_rollout_start},
+    {"rollout status", "[ZONE...]", 0, -1, NEEDS_STORE_READ, "where rollouts stand",
+     "For each zone the share, what both modes did, the verdict, what comes next and when.",
+     OPTIONS(status_options), cmd_rollout_status},
+    {"rollout pause", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "hold rollouts where they are",
+     "They still go back when the new mode fails.", OPTIONS(reason_options), cmd_rollout_pause},
+    {"rollout resume", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "let paused rollouts go on", "",
+     OPTIONS(reason_options), cmd_rollout_resume},
+    {"rollout promote", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "take the next step now",
+     "The step counts as passed, whatever it has seen so far; never when the new mode fails.",
+     OPTIONS(reason_options), cmd_rollout_promote},
+    {"rollout abort", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "go back to the old mode now",
+     "The edge goes back before this returns.", OPTIONS(reason_options), cmd_rollout_abort},
+    {"rollout retry", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "end the cool-down after a failure", "",
+     OPTIONS(reason_options), cmd_rollout_retry},
+    {"rollout history", "ZONE", 1, 1, NEEDS_STORE_READ, "every transition of a zone's rollouts",
+     "Newest first: who, when, why.", OPTIONS(history_options), cmd_rollout_history},
+    {"rollout stop-all", "", 0, 0, NEEDS_STORE_WRITE, "every rollout goes back, now",
+     "Nothing begins until --lift is given.", OPTIONS(stop_all_options), cmd_rollout_stop_all},
+    {"tick", "", 0, 0, NEEDS_STORE_WRITE, "one pass of everything that is due",
+     "For cron, where `sslauto run` is not wanted: scans what is due, looks at every rollout that "
+     "is due, sends digests that are due. Rollouts at an edge with leases want a pass at least "
+     "every rollout.lease.",
+     OPTIONS(tick_options), cmd_tick},
+    {"run", "", 0, 0, NEEDS_STORE_WRITE, "the resident controller: scans, rollouts, digests",
+     "SIGTERM and Ctrl-C end it cleanly: rollouts stay where they are until their lease at the "
+     "edge runs out. SIGHUP reads the configuration again, all of it or nothing.",
+     OPTIONS(run_options), cmd_run},
+    {"serve", "", 0, 0, NEEDS_STORE_WRITE, "serve the zone-settings API",
+     "Existing clients work with the base URL http://ADDR/client/v4 and a token of `sslauto token "
+     "add`. Modes that are set by hand are told to the edges by this program. SIGTERM and Ctrl-C "
+     "end it cleanly.",
+     OPTIONS(serve_options), cmd_serve},
+    {"token add", "NAME", 1, 1, NEEDS_STORE_CREATE, "make a token for the API",
+     "Prints the secret, once: only its hash is kept. NAME stands in the history of whatever is "
+     "done with it.",
+     OPTIONS(token_options), cmd_token_add},
+    {"token list", "", 0, 0, NEEDS_STORE_READ, "list the tokens of the API", "",
+     OPTIONS(json_option), cmd_token_list},
+    {"token remove", "NAME...", 1, -1, NEEDS_STORE_WRITE, "remove tokens",
+     "NAME is a token's name or id. Requests with it are refused from now on.", NO_OPTIONS,
+     cmd_token_remove},
+    {"edge list", "", 0, 0, NEEDS_CONF, "the edges of the configuration, and what they can", "",
+     NO_OPTIONS, cmd_edge_list},
+    {"edge show", "EDGE", 1, 1, NEEDS_CONF, "print a configuration for an edge",
+     "EDGE is a fleet of the configuration, or the name of a driver. For haproxy: a complete, "
+     "commented haproxy.cfg.",
+     NO_OPTIONS, cmd_edge_show},
+    {"edge verify", "EDGE [ZONE]", 1, 2, NEEDS_STORE_READ, "does the edge do as it is told?",
+     "Reads back what each process has for the zones and sends a probe in each mode.\n"
+     "Exit codes: 0 all as it should be; 3 something is not.",
+     NO_OPTIONS, cmd_edge_verify},
+    {"edge resync", "EDGE", 1, 1, NEEDS_STORE_READ, "put every zone's mode at the edge",
+     "After zones were added or changed by hand, and after an edge was made anew. `sslauto run` "
+     "does it when it starts.",
+     NO_OPTIONS, cmd_edge_resync},
+    {"digest", "", 0, 0, NEEDS_STORE_READ, "what a week brought each account",
+     "Zones that were upgraded or went back, are at risk, wait, or are blocked, certificates that "
+     "end soon, and scans that could say nothing. `sslauto run` and `tick` send it to members and "
+     "to the webhook after the week has ended, each once, and only when there is something to "
+     "tell.\n"
+     "Exit codes: 0 done; with --send 1 when not everything was taken by its receiver, and is "
+     "tried "
+     "again; with --list 3 when something was given up.",
+     OPTIONS(digest_options), cmd_digest},
+    {"member add", "ADDRESS", 1, 1, NEEDS_STORE_WRITE, "add a member of an account",
+     "ADDRESS is one of mail. Super administrators get the weekly digest.", OPTIONS(member_options),
+     cmd_member_add},
+    {"member list", "", 0, 0, NEEDS_STORE_READ, "list members", "", OPTIONS(member_list_options),
+     cmd_member_list},
+    {"member remove", "ADDRESS...", 1, -1, NEEDS_STORE_WRITE, "remove members of an account",
+     "All of them, or none when one cannot be removed.", OPTIONS(member_remove_options),
+     cmd_member_remove},
     {"compare", "[A B]", 0, 2, 0, "do two files show the same page?",
      "A is the page over HTTP, B over HTTPS. Prints a score from 0 to 1 and same, different or "
      "unsure.\n"

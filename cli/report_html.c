@@ -223,9 +223,39 @@ enum err report_row(const struct zone *zone, const struct db_scan *scan, const j
     return output_check();
 }
 
+enum err report_rollouts_begin(void)
+{
+    put("</tbody>\n</table>\n</section>\n<section>\n<h2>Rollouts</h2>\n<p class=\"quiet\">The last "
+        "attempt of each site to move its visitors to another mode: their share over time.</p>\n"
+        "<div class=\"ramps\">");
+    return output_check();
+}
+
+enum err report_rollout(const struct zone *zone, const struct rollout *rollout,
+                        const struct ramp *ramp, const char *words)
+{
+    struct buf drawing;
+    buf_init(&drawing, 64 * RAMP_POINTS);
+    enum err e = ramp_svg(&drawing, ramp);
+    put("\n<div><h3>");
+    put_escaped(zone->name);
+    put("</h3><p class=\"quiet\">");
+    put_escaped(mode_title(rollout->from));
+    put(" to ");
+    put_escaped(mode_title(rollout->to));
+    (void)printf(", attempt %" PRId64 ": <span class=\"badge %s\">%s</span> ", rollout->generation,
+                 ramp->failed ? "at_risk" : "keep", rollout_state_str(rollout->state));
+    put_escaped(words);
+    put("</p>");
+    put(buf_str(&drawing));
+    put("</div>");
+    buf_done(&drawing);
+    return e == ERR_OK ? output_check() : e;
+}
+
 enum err report_end(void)
 {
-    put("</tbody>\n</table>\n</section>\n</main>\n<footer>Modes, from least to most secure: Off, "
+    put("</div>\n</section>\n</main>\n<footer>Modes, from least to most secure: Off, "
         "Flexible, Full, Full (strict), Strict (SSL-only origin pull). A recommendation is never "
         "below the mode of today.</footer>\n<script>");
     put(report_js);

@@ -5,6 +5,7 @@
 
 #include <jansson.h>
 
+#include "cli/ramp.h"
 #include "db/db.h"
 
 extern const char report_css[];
@@ -22,6 +23,10 @@ void report_count(struct report_totals *totals, const struct zone *zone,
 // The page up to the first row, one row, and the rest. account: NULL = all.
 enum err report_begin(const struct report_totals *totals, const char *account, int64_t now);
 enum err report_row(const struct zone *zone, const struct db_scan *scan, const json_t *blockers);
+// After the last row: one rollout, from the second pass over the store. ramp_load is the caller's.
+enum err report_rollouts_begin(void);
+enum err report_rollout(const struct zone *zone, const struct rollout *rollout,
+                        const struct ramp *ramp, const char *words);
 enum err report_end(void);
 
 #endif

@@ -2,6 +2,7 @@
 #include "cli/settings.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ void settings_free(struct settings *settings)
         return;
     }
     conf_free(settings->conf);
+    free(settings->probe_secret);
     free(settings);
 }
 
@@ -43,7 +45,14 @@ enum err settings_load(struct settings **out, const char *path, conf_report *rep
         e = conf_read_file(settings->conf, settings->file, report, ctx, why);
     }
     if (e == ERR_OK) {
-        e = settings_assemble(settings, why);
+        struct why wrong = {""};
+        e = settings_assemble(settings, &wrong);
+        if (e == ERR_INVALID && report != NULL) {
+            report(ctx, wrong.text);
+        }
+        if (e != ERR_OK && why != NULL) {
+            *why = wrong;
+        }
     }
     if (e == ERR_OK) {
         *out = settings;
@@ -86,10 +95,10 @@ enum err settings_add_net(struct settings *settings, const char *net, struct why
     return e;
 }
 
-static void bind_value(struct pipeline_policy *policy, const struct binding *binding,
-                       const struct conf *conf)
+static void bind_value(struct settings *settings, const struct binding *binding)
 {
-    void *field = (char *)policy + binding->offset;
+    const struct conf *conf = settings->conf;
+    void *field = (char *)settings + binding->offset;
     switch (binding->kind) {
     case BIND_UNSIGNED:
         *(unsigned *)field = (unsigned)conf_int(conf, binding->key);
@@ -117,6 +126,15 @@ static void bind_value(struct pipeline_policy *policy, const struct binding *bin
         *(int *)field = (word[0] - '0') * 10 + (word[2] - '0');
         break;
     }
+    case BIND_BOOL:
+        *(bool *)field = conf_bool(conf, binding->key);
+        break;
+    case BIND_PORT:
+        *(uint16_t *)field = (uint16_t)conf_int(conf, binding->key);
+        break;
+    case BIND_SHARE:
+        *(int *)field = (int)lround(conf_double(conf, binding->key) * 100);
+        break;
     }
 }
 
@@ -138,8 +156,11 @@ enum err settings_assemble(struct settings *settings, struct why *why)
     size_t count = 0;
     const struct binding *bindings = settings_bindings(&count);
     settings->policy = pipeline_policy_default();
+    settings->controller = controller_policy_default();
+    settings->digest = digest_policy_default();
+    settings->api = api_policy_default();
     for (size_t i = 0; i < count; i++) {
-        bind_value(&settings->policy, &bindings[i], settings->conf);
+        bind_value(settings, &bindings[i]);
     }
     struct crawler_policy *crawler = &settings->policy.crawler;
     crawler->allow_nets = conf_list(settings->conf, "crawl.allow_nets", &crawler->allow_net_count);
@@ -167,7 +188,14 @@ enum err settings_assemble(struct settings *settings, struct why *why)
             settings->log_level = (enum log_level)i;
         }
     }
-    return e;
+    settings->api.recommendation =
+        strcmp(conf_text(settings->conf, "api.recommendation"), "mode") == 0
+            ? API_RECOMMENDATION_MODE
+            : API_RECOMMENDATION_AUTOMATIC;
+    settings->policy.rollouts = &settings->controller;
+    e = e == ERR_OK ? settings_assemble_rollout(settings, why) : e;
+    e = e == ERR_OK ? settings_assemble_digest(settings, why) : e;
+    return e == ERR_OK ? settings_assemble_edges(settings, why) : e;
 }
 
 bool settings_has_trust(const struct settings *settings, const char *name)
@@ -239,10 +267,23 @@ static enum err verify_hosts(struct verify *verify, const struct conf_entry *ent
     return ERR_OK;
 }
 
-// A minimal system has no hosts file; one that was named must be there.
+// A minimal system has no hosts file; one that was named must be there. Paths that the edge reads
+// need not be on this machine.
 static bool may_be_missing(const struct conf_entry *entry)
 {
-    return entry->value[0] == '\0' || strcmp(entry->value, "/etc/hosts") == 0;
+    return entry->value[0] == '\0' || strcmp(entry->value, "/etc/hosts") == 0 ||
+           strcmp(entry->name, "haproxy.maps_dir") == 0 ||
+           strcmp(entry->name, "haproxy.ca_file") == 0;
+}
+
+static void verify_edge(struct verify *verify, const struct conf_entry *entry)
+{
+    const struct edge_settings *edge =
+        settings_edge(verify->settings, entry->name + strlen("edge."));
+    struct why why = {""};
+    if (edge != NULL && edge_check(edge, &why) != ERR_OK) {
+        complain(verify, entry, why.text);
+    }
 }
 
 static enum err verify_entry(void *ctx, const struct conf_entry *entry)
@@ -251,6 +292,9 @@ static enum err verify_entry(void *ctx, const struct conf_entry *entry)
     if (strcmp(entry->name, "crawl.allow_nets") == 0 ||
         strcmp(entry->name, "crawl.deny_nets") == 0) {
         verify_networks(verify, entry);
+    }
+    if (strncmp(entry->name, "edge.", strlen("edge.")) == 0) {
+        verify_edge(verify, entry);
     }
     if (strcmp(entry->name, "crawl.deny_hosts") == 0) {
         return verify_hosts(verify, entry);

@@ -3,6 +3,8 @@
 #ifndef SSLAUTO_CLI_SETTINGS_H
 #define SSLAUTO_CLI_SETTINGS_H
 
+#include "api/api.h"
+#include "cli/cli.h"
 #include "core/conf.h"
 #include "core/limits.h"
 #include "core/log.h"
@@ -17,9 +19,15 @@ struct settings {
     size_t trust_count;
     const char *store_url; // NULL = not set
     enum log_level log_level;
+    struct controller_policy controller;
+    struct edge_settings edges[LIMIT_EDGES]; // the first is "dryrun", which is always there
+    size_t edge_count;
+    struct edge_settings haproxy; // what [haproxy] says, for all its fleets
+    struct api_policy api;
+    int64_t exec_timeout_ms;
+    struct digest_policy digest;
+    char *probe_secret; // owned; NULL until settings_read_secret
 };
-
-const struct conf_key *settings_keys(size_t *count);
 
 // path: NULL = $SSLAUTO_CONFIG, else /etc/sslauto/sslauto.conf where that exists, else defaults.
 // Complaints as in conf_read.
@@ -33,8 +41,14 @@ enum err settings_set(struct settings *settings, const char *key, const char *va
                       const char *option, struct why *why);
 // --allow-net: adds one network to those of the file. ERR_INVALID when it is none.
 enum err settings_add_net(struct settings *settings, const char *net, struct why *why);
-// After the last settings_set: fills policy and trust again. ERR_LIMIT past LIMIT_TRUST_SETS.
+// After the last settings_set: fills all above again. ERR_LIMIT past LIMIT_TRUST_SETS; ERR_INVALID
+// for lists and fleets that make no sense, and rollout policies that contradict themselves.
 enum err settings_assemble(struct settings *settings, struct why *why);
+// Before edges are opened: puts the secret of haproxy.probe_secret_file into the settings of the
+// fleets. Nothing to do where no file is named.
+enum err settings_read_secret(struct settings *settings, struct why *why);
+// The fleet of that name; NULL = none.
+const struct edge_settings *settings_edge(const struct settings *settings, const char *name);
 bool settings_has_trust(const struct settings *settings, const char *name);
 // What reading alone cannot tell: files are there and can be read, networks parse. Each complaint
 // is one call of report; ERR_INVALID when there was one.
@@ -51,14 +65,23 @@ enum bind_kind {
     BIND_DOUBLE,
     BIND_TEXT, // const char *, NULL = unset
     BIND_TLS,  // the word "1.2" becomes 12
+    BIND_BOOL,
+    BIND_PORT,  // uint16_t
+    BIND_SHARE, // percent become basis points, int
 };
 
 struct binding {
     const char *key;
-    size_t offset; // in struct pipeline_policy
+    size_t offset; // in struct settings
     enum bind_kind kind;
 };
 
 const struct binding *settings_bindings(size_t *count);
+
+// Parts of settings_assemble, in cli/settings_edge.c: lists of [rollout], rows of [edge].
+enum err settings_assemble_rollout(struct settings *settings, struct why *why);
+enum err settings_assemble_edges(struct settings *settings, struct why *why);
+// And in cli/settings_digest.c: [mail], [digest], [webhook].
+enum err settings_assemble_digest(struct settings *settings, struct why *why);
 
 #endif

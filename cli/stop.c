@@ -6,6 +6,7 @@
 
 // A handler reaches nothing but static storage (C17 section 7.14.1.1).
 static volatile sig_atomic_t asked;
+static volatile sig_atomic_t hung_up;
 
 static void on_signal(int number)
 {
@@ -30,4 +31,20 @@ const volatile sig_atomic_t *stop_on_signals(void)
         (void)sigaction(SIGHUP, &action, NULL);
     }
     return &asked;
+}
+
+static void on_hangup(int number)
+{
+    hung_up = number;
+}
+
+volatile sig_atomic_t *reload_on_hangup(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_hangup;
+    action.sa_flags = SA_RESTART;
+    (void)sigemptyset(&action.sa_mask);
+    (void)sigaction(SIGHUP, &action, NULL);
+    return &hung_up;
 }

@@ -7,5 +7,8 @@
 
 // Installs the handlers; becomes the signal's number.
 const volatile sig_atomic_t *stop_on_signals(void);
+// For a resident program: SIGHUP no longer ends it, but makes this non-zero; whoever has seen that
+// sets it back.
+volatile sig_atomic_t *reload_on_hangup(void);
 
 #endif

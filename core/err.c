@@ -21,6 +21,7 @@ static const char *const words[ERR_COUNT] = {
     [ERR_IO] = "input/output error",
     [ERR_CORRUPT] = "damaged data",
     [ERR_NEWER] = "written by a newer version",
+    [ERR_UNAVAILABLE] = "not available",
     [ERR_INTERRUPTED] = "interrupted",
 };
 
@@ -31,7 +32,7 @@ const char *err_str(enum err e)
 
 bool err_is_retryable(enum err e)
 {
-    return e == ERR_BUSY || e == ERR_CONFLICT || e == ERR_NOMEM;
+    return e == ERR_BUSY || e == ERR_CONFLICT || e == ERR_NOMEM || e == ERR_UNAVAILABLE;
 }
 
 enum err err_from_errno(int errnum)

@@ -22,6 +22,7 @@ enum [[nodiscard]] err {
     ERR_IO,          // a system call failed
     ERR_CORRUPT,     // stored data is damaged
     ERR_NEWER,       // stored data comes from a newer version of sslauto
+    ERR_UNAVAILABLE, // something outside does not answer, or not as it must
     ERR_INTERRUPTED, // the operator asked us to stop
     ERR_COUNT
 };

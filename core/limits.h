@@ -40,6 +40,31 @@
 #define LIMIT_VISIBLE_TEXT    ((size_t)256 << 10) // bytes kept per page, for the words that differ
 #define LIMIT_STOCK_SCAN      ((size_t)32 << 10) // stock pages are small: larger bodies are not one
 #define LIMIT_JSON_BODY       ((size_t)1 << 20) // parsed JSON takes 40 times its size; above: as text
-#define LIMIT_OUTPUT_FIELD    ((size_t)4096)    // bytes of remote text shown in one place
+#define LIMIT_ROLLOUT_STEPS   ((size_t)32)      // steps of a plan
+#define LIMIT_FREEZE_WINDOWS  ((size_t)16)      // times in which nothing advances
+#define LIMIT_EDGE_PROCESSES  ((size_t)16)      // processes of one edge fleet
+#define LIMIT_EDGE_NAME       ((size_t)31)      // bytes of the name of a fleet or process
+#define LIMIT_EDGE_ANSWER     ((size_t)1 << 20)  // bytes of one answer of an edge
+#define LIMIT_EDGE_RAMPS      ((size_t)64 << 20) // bytes of a list of all ramps: 200,000 hosts
+#define LIMIT_EDGE_MAP_FILE   ((size_t)1 << 30)  // bytes of a map file: ten million hosts
+#define LIMIT_EDGE_DOCUMENT   ((size_t)8 << 20)  // bytes of one zone as told to an edge's program
+#define LIMIT_EDGES           ((size_t)64)       // fleets of a configuration, with dryrun
+#define LIMIT_DRYRUN_ZONES    ((size_t)1 << 19)  // zones a dry run remembers: 80 MiB at most
+#define LIMIT_MAIL_ADDRESS    ((size_t)254)      // RFC 5321 section 4.5.3.1.3 less the brackets
+#define LIMIT_MAIL            ((size_t)4 << 20) // bytes of one message; servers take 10 MB and more
+#define LIMIT_MAIL_RECIPIENTS ((size_t)100)     // RFC 5321 section 4.5.3.1.8: all servers take that
+#define LIMIT_DIGEST_ITEMS    ((size_t)500)     // of one section of a digest; the rest is counted
+#define LIMIT_TOKEN_REACH     ((size_t)64)      // accounts, and zones, that one token names
+#define LIMIT_TOKEN_NAME      ((size_t)64)      // bytes of its name: it stands in every event
+#define LIMIT_API_BODY        ((size_t)64 << 10) // bytes of a request's body
+#define LIMIT_API_TARGET      ((size_t)8 << 10)  // bytes of a request's path and query
+#define LIMIT_API_HEADERS     ((size_t)64)       // header lines of a request
+#define LIMIT_API_DEPTH       ((size_t)16)       // nesting of a request's JSON
+#define LIMIT_API_PARAMETERS  ((size_t)64)       // parameters of a query
+#define LIMIT_API_PAGE        ((size_t)1000)     // zones, or events, of one page
+#define LIMIT_API_HISTORY     ((size_t)10000)    // events that paging can reach
+#define LIMIT_API_ANSWER      ((size_t)16 << 20) // bytes of an answer: evidence is up to 4 MiB
+#define LIMIT_API_CLIENTS     ((size_t)65536)    // tokens whose requests a server counts
+#define LIMIT_OUTPUT_FIELD    ((size_t)4096)     // bytes of remote text shown in one place
 
 #endif

@@ -36,6 +36,51 @@ enum db_statement {
     SQL_EVENT_INSERT,
     SQL_EVENTS,
     SQL_EVENTS_OF_ZONE,
+    SQL_ROLLOUT_HEAD,
+    SQL_ROLLOUT_AGE,
+    SQL_ROLLOUT_INSERT,
+    SQL_ROLLOUT_UPDATE,
+    SQL_ROLLOUT_TICK,
+    SQL_ROLLOUT_ACCOUNT,
+    SQL_ROLLOUT_NEWEST,
+    SQL_ROLLOUT_BY_KEY,
+    SQL_ROLLOUTS_DUE,
+    SQL_ROLLOUTS_CLAIM,
+    SQL_ROLLOUT_NEXT,
+    SQL_ROLLOUT_STATES,
+    SQL_ROLLOUT_EVENT_INSERT,
+    SQL_ROLLOUT_EVENTS,
+    SQL_ROLLOUT_EVENTS_OF_ZONE,
+    SQL_ROLLOUT_ABORTS,
+    SQL_STOP_SET,
+    SQL_STOP_GET,
+    SQL_TOKEN_INSERT,
+    SQL_TOKEN_BY_HASH,
+    SQL_TOKENS,
+    SQL_TOKEN_DELETE,
+    SQL_ZONE_API_STATE,
+    SQL_ZONE_RECOMMENDER,
+    SQL_ORDER_ADD,
+    SQL_ORDERS,
+    SQL_ORDER_DONE,
+    SQL_MEMBER_INSERT,
+    SQL_MEMBER_DELETE,
+    SQL_MEMBERS,
+    SQL_MEMBERS_OF_ACCOUNT,
+    SQL_ACCOUNTS,
+    SQL_TURNS,
+    SQL_MODES_KEEP,
+    SQL_MODES_GET,
+    SQL_LETTER_INSERT,
+    SQL_LETTER_GET,
+    SQL_LETTER_FORGET,
+    SQL_DISPATCH_INSERT,
+    SQL_DISPATCH_CLAIM,
+    SQL_DISPATCH_END,
+    SQL_DISPATCH_HURRY,
+    SQL_DISPATCH_OWNERS,
+    SQL_DISPATCH_DROP_OWNER,
+    SQL_DISPATCHES,
     SQL_STATEMENT_COUNT
 };
 
@@ -50,6 +95,24 @@ enum db_statement {
     "s.scan_id, z.id, s.scanned_at, s.mode_current, s.mode_recommended, s.verdict, "               \
     "s.blocker_count, s.next_scan_at"
 #define SQL_SCAN_TEXTS "s.recommendation, s.policy, s.evidence"
+// What the API shows of a zone besides those, from z; and the columns of a token.
+#define SQL_ZONE_STATE_COLUMNS                                                                     \
+    "z.modified_at, z.mode_modified_at, z.automatic_modified_at, z.next_scan_at, z.recommender"
+#define SQL_TOKEN_COLUMNS                                                                          \
+    "id, name, hash, permissions, owner, accounts, zones, created_at, expires_at"
+// The columns of a rollout as rollout_row reads them, from a table named r; and its two sets, in
+// the words that the partial indexes of the schema have.
+#define SQL_ROLLOUT_COLUMNS                                                                        \
+    "r.zone_id, r.generation, r.version, r.origin_net, r.mode_from, r.mode_to, r.state, "          \
+    "r.reason, "                                                                                   \
+    "r.paused, r.step, r.share_bp, r.applied_bp, r.failed_before, r.lost_ticks, r.started_at, "    \
+    "r.state_at, r.step_at, r.seen_at, r.cooldown_until, r.tick_at, r.steps, r.numbers"
+#define SQL_ROLLOUT_COLUMN_COUNT 22
+#define SQL_ROLLOUT_ACTIVE       "r.state NOT IN ('done', 'cooldown')"
+#define SQL_ROLLOUT_RUNNING      "r.state NOT IN ('eligible', 'done', 'cooldown')"
+#define SQL_DISPATCH_COLUMNS                                                                       \
+    "dispatch_key, letter, channel, recipient, state, attempts, created_at, due_at, ended_at, "    \
+    "words"
 
 const char *db_statement_sql(enum db_statement statement);
 

@@ -188,6 +188,10 @@ static enum err record(struct scan *scan, struct decided *d)
     if (e == ERR_CONFLICT) {
         return ERR_OK; // the lease was lost: whoever has it now records its own scan
     }
+    if (e == ERR_OK && scan->policy->rollouts != NULL) {
+        e = controller_scanned(scan->db, d->scanned->zone, &made, scan->policy->rollouts,
+                               scan->why);
+    }
     return e != ERR_OK || first ? e : note_change(scan, d, &before);
 }
 

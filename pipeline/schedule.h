@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a zone is due again. Pure. Source: product documentation, "Scan frequency": about monthly;
-// scans stop at the most secure mode and for custom zones.
+// scans stop at the most secure mode and for custom zones. Times are UTC seconds as POSIX counts
+// them: neither summer time nor leap seconds move anything.
 #ifndef SSLAUTO_PIPELINE_SCHEDULE_H
 #define SSLAUTO_PIPELINE_SCHEDULE_H
 

@@ -70,6 +70,28 @@ static const struct {
     {"zone that is never going to be scanned",
      "SELECT id FROM zones WHERE automatic = 'auto' AND current_scan_id IS NULL"
      " AND next_scan_at IS NULL"},
+    {"zone whose newest rollout is not marked so, or not alone",
+     "SELECT zone_id FROM rollouts GROUP BY zone_id HAVING sum(newest) <> 1"
+     " OR max(generation) <> max(CASE WHEN newest = 1 THEN generation END)"},
+    {"zone with work left in more than its newest rollout",
+     "SELECT r.zone_id FROM rollouts r WHERE " SQL_ROLLOUT_ACTIVE " AND r.newest = 0"},
+    {"rollout with work left that nobody will ever look at",
+     "SELECT r.zone_id FROM rollouts r WHERE " SQL_ROLLOUT_ACTIVE " AND r.tick_at IS NULL"},
+    {"rollout under another account than its zone",
+     "SELECT r.zone_id FROM rollouts r JOIN zones z ON z.id = r.zone_id"
+     " WHERE r.account <> z.account"},
+    {"claim of a rollout is half there",
+     "SELECT zone_id FROM rollouts WHERE (claimed_by IS NULL) <> (claimed_until IS NULL)"},
+    {"history of a rollout goes on behind its version",
+     "SELECT e.zone_id || ' ' || e.generation || ' ' || e.version FROM rollout_events e"
+     " JOIN rollouts r ON r.zone_id = e.zone_id AND r.generation = e.generation"
+     " WHERE e.version > r.version"},
+    {"history of a rollout that is not there",
+     "SELECT e.zone_id || ' ' || e.generation FROM rollout_events e"
+     " JOIN rollouts r ON r.zone_id = e.zone_id AND r.newest = 1"
+     " WHERE e.generation > r.generation"},
+    {"whether rollouts are stopped is not known",
+     "SELECT count(*) || ' rows' FROM rollout_stop HAVING count(*) <> 1"},
 };
 
 // A list of thousands helps nobody.
@@ -121,8 +143,64 @@ static enum err ask(struct examiner *by, const char *what, const char *sql, cons
 static enum err ask_leases(struct examiner *by, struct why *why)
 {
     int64_t longest = LIMIT_LEASE_S;
-    return ask(by, "lease of a zone runs out too late",
-               "SELECT id FROM zones WHERE lease_expires_at > db_now() + $1", &longest, why);
+    enum err e = ask(by, "lease of a zone runs out too late",
+                     "SELECT id FROM zones WHERE lease_expires_at > db_now() + $1", &longest, why);
+    return e != ERR_OK ? e
+                       : ask(by, "claim of a rollout runs out too late",
+                             "SELECT zone_id FROM rollouts WHERE claimed_until > db_now() + $1",
+                             &longest, why);
+}
+
+// What must be true of a rollout wherever it came from; NULL = it is. The stages' own invariant is
+// the rollout room's.
+static const char *rollout_wrong(const struct rollout *rollout)
+{
+    bool still = rollout->state == ROLLOUT_ELIGIBLE || rollout->state == ROLLOUT_PREFLIGHT ||
+                 rollout->state == ROLLOUT_ROLLED_BACK || rollout->state == ROLLOUT_COOLDOWN;
+    if (rollout->to <= rollout->from) {
+        return "its mode is not stronger than that it comes from";
+    }
+    if (rollout->step >= rollout->step_count) {
+        return "its step is behind the plan's last";
+    }
+    if (still && rollout->share_bp != 0) {
+        return "it has a share of the visitors in a state that has none";
+    }
+    if (rollout->state == ROLLOUT_FINALISING && rollout->share_bp != SHARE_ALL_BP) {
+        return "it is finalising without all visitors";
+    }
+    for (size_t i = 0; i < rollout->step_count; i++) {
+        if (rollout->share_bp == rollout->steps_bp[i]) {
+            return NULL;
+        }
+    }
+    return rollout->share_bp == 0 ? NULL : "its share is not one of its plan";
+}
+
+static enum err ask_rollouts(struct examiner *by, struct why *why)
+{
+    OWN(sqlite_call_close)
+    struct sqlite_call call =
+        sqlite_call_text(by->db, "SELECT " SQL_ROLLOUT_COLUMNS " FROM rollouts r");
+    for (size_t n = 0; n < COMPLAINTS_PER_QUESTION;) {
+        bool row = false;
+        enum err e = sqlite_step(&call, &row, why, "checking");
+        if (e != ERR_OK || !row) {
+            return e;
+        }
+        struct rollout rollout;
+        bool readable = sqlite_rollout_read(&rollout, &call, NULL) == ERR_OK;
+        const char *wrong = readable ? rollout_wrong(&rollout) : "its row cannot be read";
+        if (wrong != NULL) {
+            char words[160];
+            (void)snprintf(words, sizeof words, "%.32s %lld: %s", rollout.zone_id,
+                           (long long)rollout.generation, wrong);
+            complain(by, "rollout", words);
+            n++;
+        }
+    }
+    complain(by, "rollout", "... and more");
+    return ERR_OK;
 }
 
 static void close_handle(sqlite3 **handle)
@@ -230,6 +308,9 @@ enum err sqlite_check(struct db *base, void (*report)(void *ctx, const char *com
     }
     if (e == ERR_OK && !by.damaged) {
         e = ask_leases(&by, why);
+    }
+    if (e == ERR_OK && !by.damaged) {
+        e = ask_rollouts(&by, why);
     }
     if (e != ERR_OK || by.complaints == 0) {
         return e;

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sqlite/sqlite.h"
 
+enum err sqlite_event_insert(struct sqlite_db *db, const struct db_event *event, struct why *why)
+{
+    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(db, SQL_EVENT_INSERT);
+    sqlite_bind(&call, event->zone_id);
+    sqlite_bind(&call, event->actor);
+    sqlite_bind(&call, event->kind);
+    sqlite_bind(&call, event->detail);
+    return sqlite_finish(&call, NULL, why, "storing an event");
+}
+
 enum err sqlite_event_add(struct db *base, const struct db_event *event, struct why *why)
 {
     struct sqlite_db *db = sqlite_of(base);
     OWN(sqlite_scope_done) struct sqlite_scope scope = {0};
     enum err e = sqlite_scope_begin(&scope, db, why);
-    if (e != ERR_OK) {
-        return e;
-    }
-    {
-        OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(db, SQL_EVENT_INSERT);
-        sqlite_bind(&call, event->zone_id);
-        sqlite_bind(&call, event->actor);
-        sqlite_bind(&call, event->kind);
-        sqlite_bind(&call, event->detail);
-        e = sqlite_finish(&call, NULL, why, "storing an event");
+    if (e == ERR_OK) {
+        e = sqlite_event_insert(db, event, why);
     }
     return e != ERR_OK ? e : sqlite_scope_commit(&scope, why);
 }

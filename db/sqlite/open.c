@@ -16,6 +16,8 @@
 #define DIR_MODE      0750
 #define BUSY_PAUSE_US 20000 // between two tries where SQLite does not wait by itself
 
+#define MEMORY_NAME_LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
 static void close_fd(const int *fd)
 {
     if (*fd >= 0) {
@@ -123,7 +125,19 @@ static void db_now_function(sqlite3_context *context, int count, sqlite3_value *
     (void)count;
     (void)values;
     const struct db *base = sqlite3_user_data(context);
-    sqlite3_result_int64(context, time_now_s() + base->clock_shift_s);
+    sqlite3_result_int64(context, db_clock(base));
+}
+
+static void account_id_function(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    char id[33];
+    const char *name = (const char *)sqlite3_value_text(values[0]);
+    if (name == NULL || account_id(id, name) != ERR_OK) {
+        sqlite3_result_error_nomem(context);
+        return;
+    }
+    sqlite3_result_text(context, id, -1, SQLITE_TRANSIENT);
 }
 
 enum err sqlite_run(struct sqlite_db *db, const char *sql, struct why *why, const char *doing)
@@ -213,6 +227,11 @@ static enum err connect_handle(struct sqlite_db *db, const char *name, int flags
     if (rc == SQLITE_OK) {
         rc = sqlite3_create_function_v2(db->handle, "db_now", 0, SQLITE_UTF8, &db->base,
                                         db_now_function, NULL, NULL, NULL);
+    }
+    if (rc == SQLITE_OK) {
+        rc = sqlite3_create_function_v2(db->handle, "account_id", 1,
+                                        SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL,
+                                        account_id_function, NULL, NULL, NULL);
     }
     if (rc != SQLITE_OK) {
         return sqlite_fail(db, rc, why, "opening");
@@ -390,6 +409,40 @@ enum err sqlite_open(struct db **out, const char *path, enum db_access access_ki
     if (e == ERR_OK) {
         owned = NULL;
         *out = &db->base;
+    }
+    return e;
+}
+
+// SQLite's "memdb" file system: a name with a slash before it is one database for all connections
+// of the process, with the locks of a file (https://www.sqlite.org/src/file/src/memdb.c).
+enum err sqlite_open_memory(struct db **out, const char *name, struct why *why)
+{
+    if (name[0] == '\0' || strspn(name, MEMORY_NAME_LETTERS) != strlen(name)) {
+        return why_set(why, ERR_INVALID, "%s: letters, digits, '_' and '-' name a store in memory",
+                       name);
+    }
+    OWN(buf_done) struct buf uri = {.max = SQLITE_TEXT_MAX};
+    struct sqlite_db *db = handle_new(name, DB_CREATE);
+    enum err e = db == NULL ? ERR_NOMEM : buf_printf(&uri, "file:/%s?vfs=memdb", name);
+    OWN(sqlite_db_own) struct db *owned = db == NULL ? NULL : &db->base;
+    if (e == ERR_OK) {
+        e = connect_handle(db, buf_str(&uri),
+                           SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, why);
+    }
+    if (e == ERR_OK) { // whom a test would wait for is stopped in the same thread
+        (void)sqlite3_busy_timeout(db->handle, 0);
+    }
+    struct schema schema = schema_sqlite();
+    int version = 0;
+    if (e == ERR_OK) {
+        e = sqlite_version(db, (int)schema.step_count, &version, why);
+    }
+    if (e == ERR_OK && version == 0) {
+        e = sqlite_upgrade(db, schema, NULL, NULL, why);
+    }
+    if (e == ERR_OK) {
+        *out = owned;
+        owned = NULL;
     }
     return e;
 }

@@ -9,7 +9,7 @@
 
 // A failure such as a full disk makes SQLite undo the whole transaction at once. What follows in
 // it must not be stored as if nothing had happened.
-static enum err still_spanning(struct sqlite_db *db, struct why *why)
+enum err sqlite_scope_check(struct sqlite_db *db, struct why *why)
 {
     if (!db->spanning || !sqlite3_get_autocommit(db->handle)) {
         return ERR_OK;
@@ -20,7 +20,7 @@ static enum err still_spanning(struct sqlite_db *db, struct why *why)
 
 enum err sqlite_scope_begin(struct sqlite_scope *scope, struct sqlite_db *db, struct why *why)
 {
-    enum err e = still_spanning(db, why);
+    enum err e = sqlite_scope_check(db, why);
     if (e != ERR_OK) {
         return e;
     }
@@ -68,7 +68,7 @@ enum err sqlite_commit(struct db *base, struct why *why)
 {
     struct sqlite_db *db = sqlite_of(base);
     assert(db->spanning);
-    enum err e = still_spanning(db, why);
+    enum err e = sqlite_scope_check(db, why);
     if (e == ERR_OK) {
         e = sqlite_run(db, "COMMIT", why, "storing");
     }

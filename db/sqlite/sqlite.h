@@ -48,6 +48,7 @@ enum err sqlite_migrate(const char *path, int *from, int *to, struct why *why);
 
 // -- open.c ------------------------------------------------------------------------------------
 enum err sqlite_open(struct db **out, const char *path, enum db_access access, struct why *why);
+enum err sqlite_open_memory(struct db **out, const char *name, struct why *why);
 // The file at path, opened and set up, whatever is in it.
 enum err sqlite_open_raw(struct sqlite_db **out, const char *path, enum db_access access,
                          struct why *why);
@@ -102,6 +103,8 @@ struct sqlite_scope {
 
 enum err sqlite_scope_begin(struct sqlite_scope *scope, struct sqlite_db *db, struct why *why);
 enum err sqlite_scope_commit(struct sqlite_scope *scope, struct why *why);
+// For one statement that needs no scope: fails where the open transaction has been undone.
+enum err sqlite_scope_check(struct sqlite_db *db, struct why *why);
 void sqlite_scope_done(struct sqlite_scope *scope); // undoes what was not committed
 enum err sqlite_begin(struct db *base, struct why *why);
 enum err sqlite_commit(struct db *base, struct why *why);
@@ -115,11 +118,29 @@ enum err sqlite_hosts_insert(struct sqlite_db *db, const struct zone *zone, int6
                              struct why *why);
 // A JSON array of strings; lent by b or static.
 enum err sqlite_list_print(const char **out, struct buf *b, char *const *list, size_t count);
+// The way back; *out is empty before. ERR_CORRUPT when it is none.
+enum err sqlite_list_read(char ***out, size_t *count, size_t limit, const struct sqlite_call *call,
+                          int column);
 
 // -- scan.c ------------------------------------------------------------------------------------
 // The columns SQL_SCAN_COLUMNS from `first` on, and behind them SQL_SCAN_TEXTS when texts.
 enum err sqlite_scan_read(struct db_scan *out, const struct sqlite_call *call, int first,
                           bool texts, struct why *why);
+
+// -- event.c -----------------------------------------------------------------------------------
+// Within a transaction of the caller.
+enum err sqlite_event_insert(struct sqlite_db *db, const struct db_event *event, struct why *why);
+
+// -- rollout_row.c: rows to rollouts and back -----------------------------------------------------
+// The rollout of the row that call stands on (SQL_ROLLOUT_COLUMNS). ERR_CORRUPT when it cannot be
+// read.
+enum err sqlite_rollout_read(struct rollout *out, const struct sqlite_call *call, struct why *why);
+// The parameters that SQL_ROLLOUT_INSERT, _UPDATE and _TICK have in common, reason to numbers;
+// those are of numbers_print.
+void sqlite_rollout_bind(struct sqlite_call *call, const struct rollout *rollout,
+                         const char *numbers);
+enum err sqlite_rollout_by_key(struct rollout *out, struct sqlite_db *db, int64_t key,
+                               struct why *why);
 
 // -- the calls of db.h ---------------------------------------------------------------------------
 enum err sqlite_check(struct db *base, void (*report)(void *ctx, const char *complaint), void *ctx,
@@ -163,5 +184,83 @@ enum err sqlite_event_add(struct db *base, const struct db_event *event, struct 
 enum err sqlite_event_each(struct db *base, const char *zone_id, size_t limit,
                            enum err (*each)(void *ctx, const struct db_event *event), void *ctx,
                            struct why *why);
+enum err sqlite_rollout_insert(struct db *base, struct rollout *rollout,
+                               const struct rollout_event *event, struct why *why);
+enum err sqlite_rollout_update(struct db *base, struct rollout *rollout,
+                               const struct rollout_event *event, struct why *why);
+enum err sqlite_rollout_get(struct db *base, const char *zone_id, struct rollout *out,
+                            struct why *why);
+enum err sqlite_rollout_claim(struct db *base, const char *owner, int64_t claim_s, size_t max,
+                              struct rollout *out, size_t *count, struct why *why);
+enum err sqlite_rollout_next(struct db *base, int64_t *at, struct why *why);
+enum err sqlite_rollout_each(struct db *base, const struct db_rollout_filter *filter,
+                             enum err (*each)(void *ctx, const struct zone *zone,
+                                              const struct rollout *rollout),
+                             void *ctx, struct why *why);
+enum err sqlite_rollout_count(struct db *base, const struct db_rollout_filter *filter, int64_t *out,
+                              struct why *why);
+enum err sqlite_rollout_states(struct db *base, int64_t out[ROLLOUT_STATE_COUNT], struct why *why);
+enum err sqlite_rollout_events(struct db *base, const char *zone_id, int64_t generation,
+                               size_t limit,
+                               enum err (*each)(void *ctx, const struct rollout_event *event),
+                               void *ctx, struct why *why);
+enum err sqlite_rollout_aborts(struct db *base, int64_t out[ROLLOUT_REASON_COUNT], struct why *why);
+enum err sqlite_stop_set(struct db *base, bool stop, const char *actor, const char *detail,
+                         struct why *why);
+enum err sqlite_stop_get(struct db *base, bool *stopped, struct why *why);
+enum err sqlite_token_insert(struct db *base, const struct token *token, struct why *why);
+enum err sqlite_token_by_hash(struct db *base, const char *hash, struct token **out,
+                              struct why *why);
+enum err sqlite_token_each(struct db *base, enum err (*each)(void *ctx, const struct token *token),
+                           void *ctx, struct why *why);
+enum err sqlite_token_remove(struct db *base, const char *id_or_name, struct why *why);
+enum err sqlite_page_zones(struct db *base, const struct db_page *page,
+                           enum err (*each)(void *ctx, const struct zone *zone,
+                                            const struct db_zone_state *zone_state),
+                           void *ctx, int64_t *total, struct why *why);
+enum err sqlite_page_state(struct db *base, const char *id, struct db_zone_state *out,
+                           struct why *why);
+enum err sqlite_page_set_recommender(struct db *base, const char *id, bool on, struct why *why);
+enum err sqlite_order_add(struct db *base, const char *zone_id, struct why *why);
+enum err sqlite_order_each(struct db *base,
+                           enum err (*each)(void *ctx, const char *zone_id, int64_t version),
+                           void *ctx, struct why *why);
+enum err sqlite_order_done(struct db *base, const char *zone_id, int64_t version, struct why *why);
+
+// member.c, digest.c, dispatch.c
+// One statement that writes, in a transaction of its own.
+enum err sqlite_write_one(struct sqlite_call *call, int64_t *changed, struct why *why,
+                          const char *doing);
+enum err sqlite_member_add(struct db *base, const struct db_member *member, struct why *why);
+enum err sqlite_member_remove(struct db *base, const char *account, const char *address,
+                              struct why *why);
+enum err sqlite_member_each(struct db *base, const char *account,
+                            enum err (*each)(void *ctx, const struct db_member *member), void *ctx,
+                            struct why *why);
+enum err sqlite_account_each(struct db *base, enum err (*each)(void *ctx, const char *account),
+                             void *ctx, struct why *why);
+enum err sqlite_turn_each(struct db *base, const char *account, int64_t from, int64_t to,
+                          enum err (*each)(void *ctx, const struct db_turn *turn), void *ctx,
+                          struct why *why);
+enum err sqlite_modes_keep(struct db *base, const char *account, const struct digest_modes *modes,
+                           struct why *why);
+enum err sqlite_modes_get(struct db *base, const char *account, int64_t week,
+                          struct digest_modes out[DIGEST_WEEKS], size_t *count, struct why *why);
+enum err sqlite_letter_add(struct db *base, const struct db_letter *letter, struct why *why);
+enum err sqlite_letter_get(struct db *base, const char *name, struct db_letter *out,
+                           struct why *why);
+enum err sqlite_letter_forget(struct db *base, int64_t before, struct why *why);
+enum err sqlite_dispatch_add(struct db *base, const char *letter, enum db_channel channel,
+                             const char *recipient, struct why *why);
+enum err sqlite_dispatch_claim(struct db *base, const char *owner, int64_t claim_s,
+                               struct db_dispatch *out, struct why *why);
+enum err sqlite_dispatch_end(struct db *base, const struct db_dispatch *dispatch, struct why *why);
+enum err sqlite_dispatch_hurry(struct db *base, const char *letter, struct why *why);
+enum err sqlite_dispatch_owners(struct db *base, enum err (*each)(void *ctx, const char *owner),
+                                void *ctx, struct why *why);
+enum err sqlite_dispatch_drop_owner(struct db *base, const char *owner, struct why *why);
+enum err sqlite_dispatch_each(struct db *base, const struct db_dispatch_filter *filter,
+                              enum err (*each)(void *ctx, const struct db_dispatch *dispatch),
+                              void *ctx, struct why *why);
 
 #endif

@@ -173,10 +173,22 @@ static enum err find(struct zone **out, int64_t *key, struct sqlite_db *db, cons
     return sqlite_zone_read(out, &call, why);
 }
 
+// The account of its rollouts, which the cap's index has.
+static enum err move_rollouts(struct sqlite_db *db, const struct zone *zone, struct why *why)
+{
+    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(db, SQL_ROLLOUT_ACCOUNT);
+    sqlite_bind(&call, zone->account);
+    sqlite_bind(&call, zone->id);
+    return sqlite_finish(&call, NULL, why, "storing a zone");
+}
+
 static enum err replace(struct sqlite_db *db, const struct zone *zone, const struct zone *old,
                         int64_t key, struct why *why)
 {
     enum err e = update_row(db, zone, key, why);
+    if (e == ERR_OK && !same_text(zone->account, old->account)) {
+        e = move_rollouts(db, zone, why);
+    }
     if (e == ERR_OK && !same_hosts(zone, old)) {
         e = run_on_key(db, SQL_HOSTS_DELETE, key, why);
         if (e == ERR_OK) {

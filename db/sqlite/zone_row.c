@@ -72,7 +72,7 @@ enum err sqlite_list_print(const char **out, struct buf *b, char *const *list, s
     return e;
 }
 
-static enum err list_read(char ***out, size_t *count, size_t limit, const struct sqlite_call *call,
+enum err sqlite_list_read(char ***out, size_t *count, size_t limit, const struct sqlite_call *call,
                           int column)
 {
     const char *text = sqlite_str(call, column);
@@ -141,12 +141,12 @@ static enum err host_read(struct zone *zone, const struct sqlite_call *call)
         e = sqlite_copy(&host->sni, call, HOST_SNI);
     }
     if (e == ERR_OK) {
-        e = list_read(&host->extra_names, &host->extra_name_count, LIMIT_EXTRA_NAMES, call,
-                      HOST_EXTRA_NAMES);
+        e = sqlite_list_read(&host->extra_names, &host->extra_name_count, LIMIT_EXTRA_NAMES, call,
+                             HOST_EXTRA_NAMES);
     }
     if (e == ERR_OK) {
-        e = list_read(&host->probe_paths, &host->probe_path_count, LIMIT_PROBE_PATHS, call,
-                      HOST_PROBE_PATHS);
+        e = sqlite_list_read(&host->probe_paths, &host->probe_path_count, LIMIT_PROBE_PATHS, call,
+                             HOST_PROBE_PATHS);
     }
     return e;
 }
@@ -198,8 +198,8 @@ static enum err texts_read(struct zone *zone, const struct sqlite_call *call)
         e = automatic_parse(&zone->automatic, span_of(sqlite_str(call, ZONE_AUTOMATIC)));
     }
     if (e == ERR_OK) {
-        e = list_read(&zone->trust_sets, &zone->trust_set_count, LIMIT_TRUST_SETS, call,
-                      ZONE_TRUST_SETS);
+        e = sqlite_list_read(&zone->trust_sets, &zone->trust_set_count, LIMIT_TRUST_SETS, call,
+                             ZONE_TRUST_SETS);
     }
     return e;
 }

@@ -2,7 +2,7 @@
 // db_check says nothing about a sound store, and something about every kind of damage.
 #include <stdio.h>
 
-#include "tests/contract/contract.h"
+#include "tests/contract/rollouts.h"
 
 struct complaints {
     char text[4096];
@@ -17,14 +17,26 @@ static void add(void *ctx, const char *complaint)
     complaints->count++;
 }
 
-// A zone scanned twice, one in work, one never scanned, one custom.
+// A zone scanned twice, one in work, one never scanned, one custom; the first with a rollout that
+// went back and one in work, the second with one that nobody has claimed.
 static void fill(struct store *store)
 {
     char id[33];
     insert_zone(store, "scanned.example", id);
     scan_zone(store, id, MODE_STRICT, 0, 4000000000);
     scan_zone(store, id, MODE_STRICT, 0, 4000000000);
+    start_rollout(store, id, ROLLOUT_RAMPING, 2);
+    move(store, id, ROLLOUT_COOLDOWN, ROLLOUT_REASON_TLS);
+    struct rollout rollout = rollout_of(id, 2);
+    rollout.tick_at = 1;
+    struct rollout_event entered = event_of(ROLLOUT_RAMPING, ROLLOUT_REASON_NONE);
+    assert_ok(db_rollout_insert(store->db, &rollout, &entered, &store->why), &store->why);
+    size_t claimed = 0;
+    assert_ok(db_rollout_claim(store->db, "controller", 20, 1, &rollout, &claimed, &store->why),
+              &store->why);
+    assert_int_equal(claimed, 1);
     insert_zone(store, "working.example", id);
+    start_rollout(store, id, ROLLOUT_FINALISING, 3);
     struct db_lease lease = {0};
     assert_ok(db_claim_zone(store->db, "worker", 60, id, &lease, &store->why), &store->why);
     zone_free(lease.zone);
@@ -79,6 +91,28 @@ static const struct {
     {"CREATE TRIGGER planted AFTER INSERT ON events BEGIN DELETE FROM zones; END", "more tables"},
     {"ALTER TABLE events ADD COLUMN extra TEXT", "not that of this version"},
     {"UPDATE hosts SET weight = -1.0 WHERE name = 'new.example'", "file"},
+    {"UPDATE rollouts SET newest = 0 WHERE generation = 2", "newest rollout"},
+    {"UPDATE rollouts SET newest = 0 WHERE generation = 2;"
+     "UPDATE rollouts SET newest = 1 WHERE state = 'cooldown'",
+     "newest rollout"},
+    {"UPDATE rollouts SET newest = 0 WHERE generation = 2", "work left in"},
+    {"UPDATE rollouts SET tick_at = NULL WHERE generation = 2", "nobody will ever"},
+    {"UPDATE rollouts SET account = 'another'", "another account"},
+    {"UPDATE rollouts SET claimed_by = NULL", "half"},
+    {"UPDATE rollouts SET claimed_until = 9000000000 WHERE claimed_by IS NOT NULL", "too late"},
+    {"UPDATE rollout_events SET version = 3 WHERE version = 2", "behind its version"},
+    {"UPDATE rollout_events SET generation = 7 WHERE generation = 2", "not there"},
+    {"DELETE FROM rollout_stop", "stopped"},
+    {"UPDATE rollouts SET numbers = '[[],[],[],[]]'", "cannot be read"},
+    {"UPDATE rollouts SET steps = '[100]'", "cannot be read"},
+    {"UPDATE rollouts SET reason = 'mood'", "cannot be read"},
+    {"UPDATE rollouts SET mode_to = 'flexible'", "not stronger"},
+    {"UPDATE rollouts SET step = 3", "plan's last"},
+    {"UPDATE rollouts SET share_bp = 100 WHERE state = 'cooldown'", "in a state that has none"},
+    {"UPDATE rollouts SET share_bp = 200 WHERE state = 'ramping'", "not one of its plan"},
+    {"UPDATE rollouts SET share_bp = 100 WHERE state = 'finalising'", "without all visitors"},
+    {"UPDATE rollouts SET state = 'lost' WHERE generation = 2", "file"},
+    {"DROP INDEX rollouts_active", "missing"},
 };
 
 static void every_kind_of_damage_is_found(void **state)

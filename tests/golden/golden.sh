@@ -62,9 +62,11 @@ golden() {
 }
 
 golden help 0 --help
-for command in check 'zone add' 'zone import' 'zone list' 'zone show' 'zone set' 'zone remove' \
+for command in check 'zone add' 'zone import' 'zone list' 'zone show' 'zone set' 'zone rescan' 'zone remove' \
     scan recommendations explain compare 'db init' 'db migrate' 'db check' 'db backup' \
-    'config check' 'config show' version help zone db config; do
+    'config check' 'config show' 'rollout start' 'rollout status' 'rollout stop-all' \
+    'rollout history' tick run digest 'member add' 'member list' 'member remove' 'edge list' 'edge show' 'edge verify' 'edge resync' version help \
+    zone db config rollout edge; do
     # shellcheck disable=SC2086 # the words of the command
     golden "help-$(echo $command | tr ' ' -)" 0 help $command
 done
@@ -92,10 +94,36 @@ golden explain 3 explain a.example
 golden explain-json 3 explain a.example --json
 golden explain-replay 0 explain a.example --replay
 golden explain-color 3 --color always explain b.example
+golden rollout-status-none 0 rollout status
+golden rollout-start 1 rollout start b.example --to strict
+golden tick 0 tick --no-scans
+golden rollout-abort 1 rollout abort b.example --reason 'not today'
+golden rollout-history 0 rollout history b.example
+golden rollout-history-json 0 rollout history b.example --json
+golden rollout-stop-all 0 rollout stop-all --reason 'storm'
+golden rollout-lift 0 rollout stop-all --lift
+golden member-add 0 member add Ada@Example.ORG --name 'Ada Lovelace'
+golden member-add-twice 2 member add Ada@example.org
+golden member-list 0 member list
+golden member-list-json 0 member list --json
+golden member-remove 0 member remove Ada@example.org
+golden digest-nothing 0 digest --week 2020-W53
+golden digest-json 0 digest --week 2020-W53 --json
+golden digest-list 0 digest --list
+golden digest-send 1 digest --send
+golden digest-week 2 digest --week 2025-W53
+golden edge-list 0 edge list
+golden edge-show 0 edge show haproxy
+golden edge-show-dryrun 1 edge show dryrun
+golden edge-verify 1 edge verify nowhere
 golden check 3 check a.example --origin 127.0.0.1 --second-look 0
 golden compare 0 compare same-http.html same-https.html
 golden compare-pairs 0 compare --pairs pairs.tsv
 golden compare-json 0 compare same-http.html other.html --json
+golden zone-rescan 0 zone rescan a.example b.example
+golden zone-rescan-again 0 zone rescan --all
+golden zone-rescan-missing 1 zone rescan a.example nowhere.example
+golden zone-rescan-what 2 zone rescan
 golden zone-remove 0 zone remove a.example b.example
 golden db-check 0 db check
 golden db-migrate 0 db migrate

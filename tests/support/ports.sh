@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=sh
 # Sourced. free_port: prints a TCP port nobody listens on, below the range that the kernel gives to
-# outgoing connections.
+# outgoing connections. free_ports N: so many different ones.
 free_port() {
     while :; do
         port=$(($(od -An -N2 -tu2 /dev/urandom) % 17000 + 15000))
@@ -11,4 +11,16 @@ free_port() {
             return
         fi
     done
+}
+
+free_ports() {
+    ports=
+    while [ "$(echo "$ports" | wc -w)" -lt "$1" ]; do
+        port=$(free_port)
+        case " $ports " in
+        *" $port "*) ;;
+        *) ports="$ports $port" ;;
+        esac
+    done
+    echo "$ports"
 }

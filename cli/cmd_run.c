@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+// The resident controller: rollouts on this thread; scans, digests and metrics on one each.
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/digest_loop.h"
+#include "cli/edges.h"
+#include "cli/metrics_server.h"
+#include "cli/notify.h"
+#include "cli/scan_loop.h"
+#include "cli/stop.h"
+#include "cli/watching.h"
+#include "core/time.h"
+
+#define NAP_MS     100   // how soon a signal is seen
+#define LOOK_MS    1000  // how soon work that others made due is seen
+#define REOPEN_MS  60000 // between two tries to open fleets that were away
+#define TROUBLE_MS 5000  // pause after the store failed
+
+struct resident {
+    struct cli *cli;
+    struct log log;
+    struct controller_watch watch;
+    struct controller_sums sums;
+    struct edges edges;
+    struct controller_settled settled; // what was told last
+    struct scan_loop *scans;
+    struct digest_loop *digests;
+    struct metrics_server *metrics;
+    const volatile sig_atomic_t *stop;
+    volatile sig_atomic_t *reload;
+    int64_t opened_ms; // monotonic: fleets
+    int64_t alive_ms;  // monotonic: the watchdog was told
+};
+
+// Opens fleets, puts the steady state of every zone there, and begins to scan.
+static enum err begin(struct resident *resident, struct why *why)
+{
+    struct cli *cli = resident->cli;
+    resident->log = watching_log(cli);
+    resident->opened_ms = time_monotonic_ms();
+    enum err e = edges_open(&resident->edges, cli);
+    if (e == ERR_OK) {
+        struct why words = {""};
+        enum err synced =
+            controller_resync(cli->db, resident->edges.list, resident->edges.count, &words);
+        if (synced != ERR_OK) {
+            log_line(&resident->log, LOG_LEVEL_WARNING, "edges: %s; tried again",
+                     why_text(&words, synced));
+        }
+    }
+    if (e == ERR_OK && !args_flag(&cli->args, "no-scans")) {
+        e = scan_loop_start(&resident->scans, cli->store, &cli->settings->policy, &resident->log,
+                            why);
+    }
+    if (e == ERR_OK && !args_flag(&cli->args, "no-digests")) {
+        e = digest_loop_start(&resident->digests, cli->store, &cli->settings->digest,
+                              &resident->log, why);
+    }
+    return e;
+}
+
+static void end(struct resident *resident)
+{
+    scan_loop_stop(resident->scans);
+    resident->scans = NULL;
+    digest_loop_stop(resident->digests);
+    resident->digests = NULL;
+    edges_close(&resident->edges);
+}
+
+static void complain(void *ctx, const char *complaint)
+{
+    log_line(ctx, LOG_LEVEL_ERROR, "%s", complaint);
+}
+
+// All of the new configuration, or none of it.
+static enum err reload(struct resident *resident, struct why *why)
+{
+    struct cli *cli = resident->cli;
+    struct settings *before = cli->settings;
+    struct settings *fresh = NULL;
+    *resident->reload = 0;
+    notify_reloading();
+    enum err e =
+        settings_load(&fresh, args_text(&cli->args, "config"), complain, &resident->log, why);
+    if (e == ERR_OK) {
+        cli->settings = fresh;
+        e = edges_prepare(cli, why);
+    }
+    if (e != ERR_OK) {
+        log_line(&resident->log, LOG_LEVEL_ERROR,
+                 "the configuration is not taken, the one before stays: %s", why_text(why, e));
+        cli->settings = before;
+        settings_free(fresh);
+        notify_ready("running");
+        return ERR_OK;
+    }
+    end(resident);
+    settings_free(before);
+    e = begin(resident, why);
+    log_line(&resident->log, LOG_LEVEL_INFO, "configuration read again");
+    notify_ready("running");
+    return e;
+}
+
+static void stay_alive(struct resident *resident)
+{
+    int64_t every = notify_alive_ms();
+    int64_t now = time_monotonic_ms();
+    if (every > 0 && now - resident->alive_ms >= every) {
+        resident->alive_ms = now;
+        notify_alive();
+    }
+}
+
+static void nap(struct resident *resident, int64_t ms)
+{
+    int64_t until = time_monotonic_ms() + ms;
+    while (*resident->stop == 0 && *resident->reload == 0 && time_monotonic_ms() < until) {
+        stay_alive(resident);
+        (void)usleep(NAP_MS * 1000);
+    }
+}
+
+// Modes that were set by hand. The same trouble is told once.
+static enum err settle(struct resident *resident, struct why *why)
+{
+    struct controller_settled settled = {0};
+    enum err e = controller_settle(resident->cli->db, resident->edges.list, resident->edges.count,
+                                   &settled, why);
+    if (e == ERR_OK && strcmp(settled.words, resident->settled.words) != 0) {
+        resident->settled = settled;
+        if (settled.words[0] != '\0') {
+            log_line(&resident->log, LOG_LEVEL_WARNING, "edges: %s; tried again", settled.words);
+        }
+    }
+    return e;
+}
+
+static enum err pass(struct resident *resident)
+{
+    struct cli *cli = resident->cli;
+    struct why why = {""};
+    if (resident->edges.count < cli->settings->edge_count &&
+        time_monotonic_ms() - resident->opened_ms >= REOPEN_MS) {
+        resident->opened_ms = time_monotonic_ms();
+        enum err e = edges_open(&resident->edges, cli);
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
+    enum err e =
+        controller_tick(cli->db, resident->edges.list, resident->edges.count,
+                        &cli->settings->controller, &resident->watch, &resident->sums, &why);
+    metrics_server_tell(resident->metrics, &resident->sums);
+    e = e == ERR_OK ? settle(resident, &why) : e;
+    if (e == ERR_NOMEM) {
+        return e;
+    }
+    if (e != ERR_OK && e != ERR_INTERRUPTED) {
+        log_line(&resident->log, LOG_LEVEL_ERROR, "store: %s; tried again", why_text(&why, e));
+        nap(resident, TROUBLE_MS);
+    }
+    return ERR_OK;
+}
+
+static enum err run_for_ever(struct resident *resident, struct why *why)
+{
+    enum err e = ERR_OK;
+    while (e == ERR_OK && *resident->stop == 0) {
+        if (*resident->reload != 0) {
+            e = reload(resident, why);
+        }
+        e = e == ERR_OK ? pass(resident) : e;
+        nap(resident, LOOK_MS);
+    }
+    return e;
+}
+
+enum leave cmd_run(struct cli *cli)
+{
+    struct why why = {""};
+    struct resident resident = {.cli = cli, .stop = stop_on_signals()};
+    const char *where = args_text(&cli->args, "metrics");
+    resident.reload = reload_on_hangup();
+    resident.watch = watching_rollouts(&resident.log, resident.stop);
+    enum err e = edges_prepare(cli, &why);
+    if (e == ERR_OK && where != NULL) {
+        e = metrics_server_start(&resident.metrics, where, cli->store, &why);
+    }
+    e = e == ERR_OK ? begin(&resident, &why) : e;
+    if (e == ERR_OK) {
+        notify_ready("running");
+        e = run_for_ever(&resident, &why);
+        notify_stopping();
+    }
+    end(&resident);
+    metrics_server_stop(resident.metrics);
+    return e == ERR_OK ? LEAVE_DONE : cli_fail(cli, e, &why);
+}

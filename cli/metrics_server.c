@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/metrics_server.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/num.h"
+
+#define CONNECTIONS  16
+#define TIMEOUT_S    10
+#define ANSWER_MAX   ((size_t)1 << 20)
+#define CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+struct metrics_server {
+    struct MHD_Daemon *daemon;
+    char *store; // owned
+    pthread_mutex_t lock;
+    struct controller_sums sums; // under lock
+};
+
+static enum err render(struct metrics_server *server, struct buf *out, struct why *why)
+{
+    OWN(db_own) struct db *db = NULL;
+    (void)pthread_mutex_lock(&server->lock);
+    struct controller_sums sums = server->sums;
+    (void)pthread_mutex_unlock(&server->lock);
+    enum err e = db_open(&db, server->store, DB_READ, why);
+    return e == ERR_OK ? metrics_print(db, &sums, out, why) : e;
+}
+
+static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *text,
+                             size_t length)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(length, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    if (response == NULL) {
+        return MHD_NO;
+    }
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, CONTENT_TYPE);
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED) {
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    }
+    enum MHD_Result queued = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+static enum MHD_Result answer(void *ctx, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *version, const char *upload,
+                              size_t *upload_size, void **state)
+{
+    (void)version;
+    (void)upload;
+    struct metrics_server *server = ctx;
+    if (*state == NULL) { // the first call has the headers alone
+        *state = server;
+        return MHD_YES;
+    }
+    if (*upload_size > 0) {
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
+        return reply(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "GET only\n", 9);
+    }
+    if (strcmp(url, "/healthz") == 0) {
+        return reply(connection, MHD_HTTP_OK, "ok\n", 3);
+    }
+    if (strcmp(url, "/metrics") != 0) {
+        return reply(connection, MHD_HTTP_NOT_FOUND, "see /metrics\n", 13);
+    }
+    struct why why = {""};
+    struct buf text;
+    buf_init(&text, ANSWER_MAX);
+    enum err e = render(server, &text, &why);
+    enum MHD_Result queued = e == ERR_OK ? reply(connection, MHD_HTTP_OK, buf_str(&text), text.len)
+                                         : reply(connection, MHD_HTTP_SERVICE_UNAVAILABLE,
+                                                 why_text(&why, e), strlen(why_text(&why, e)));
+    buf_done(&text);
+    return queued;
+}
+
+// "[::1]:9108", "127.0.0.1:9108", "9108".
+static enum err parse(struct sockaddr_storage *out, const char *where, struct why *why)
+{
+    char host[64] = "127.0.0.1";
+    uint16_t port = 0;
+    const char *colon = strrchr(where, ':');
+    const char *digits = colon == NULL ? where : colon + 1;
+    if (colon != NULL) {
+        bool brackets = where[0] == '[' && colon > where && colon[-1] == ']';
+        const char *begin = where + (brackets ? 1 : 0);
+        int length = (int)(colon - begin) - (brackets ? 1 : 0);
+        (void)snprintf(host, sizeof host, "%.*s", length, begin);
+    }
+    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
+    bool good = num_parse_port(&port, span_of(digits)) == ERR_OK;
+    *out = (struct sockaddr_storage){0};
+    if (good && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(port);
+        return ERR_OK;
+    }
+    if (good && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(port);
+        return ERR_OK;
+    }
+    return why_set(why, ERR_INVALID,
+                   "\"%.80s\" is no place to listen at; write 127.0.0.1:9108, [::1]:9108 or 9108",
+                   where);
+}
+
+void metrics_server_stop(struct metrics_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    if (server->daemon != NULL) {
+        MHD_stop_daemon(server->daemon);
+    }
+    (void)pthread_mutex_destroy(&server->lock);
+    free(server->store);
+    free(server);
+}
+
+enum err metrics_server_start(struct metrics_server **out, const char *where, const char *store,
+                              struct why *why)
+{
+    struct sockaddr_storage address;
+    enum err e = parse(&address, where, why);
+    if (e != ERR_OK) {
+        return e;
+    }
+    struct metrics_server *server = calloc(1, sizeof *server);
+    if (server == NULL) {
+        return ERR_NOMEM;
+    }
+    (void)pthread_mutex_init(&server->lock, NULL);
+    server->store = strdup(store);
+    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD |
+                     (address.ss_family == AF_INET6 ? (unsigned)MHD_USE_IPv6 : 0);
+    server->daemon =
+        server->store == NULL
+            ? NULL
+            : MHD_start_daemon(flags, 0, NULL, NULL, answer, server, MHD_OPTION_SOCK_ADDR,
+                               (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT,
+                               (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+                               (unsigned)TIMEOUT_S, MHD_OPTION_END);
+    if (server->daemon == NULL) {
+        metrics_server_stop(server);
+        return why_set(why, ERR_UNAVAILABLE,
+                       "%.80s: cannot listen there; is the port taken, or the address another "
+                       "machine's?",
+                       where);
+    }
+    *out = server;
+    return ERR_OK;
+}
+
+void metrics_server_tell(struct metrics_server *server, const struct controller_sums *sums)
+{
+    if (server != NULL) {
+        (void)pthread_mutex_lock(&server->lock);
+        server->sums = *sums;
+        (void)pthread_mutex_unlock(&server->lock);
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the controller does, as lines for the operator.
+#ifndef SSLAUTO_CLI_WATCHING_H
+#define SSLAUTO_CLI_WATCHING_H
+
+#include "cli/command.h"
+#include "core/log.h"
+
+// To stderr, with the journal's levels under systemd (systemd.exec(5), $JOURNAL_STREAM).
+struct log watching_log(const struct cli *cli);
+// A watch that writes each transition and each trouble to *log, which must outlive it.
+struct controller_watch watching_rollouts(const struct log *log, const volatile sig_atomic_t *stop);
+
+#endif

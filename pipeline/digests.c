@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+// When a letter is made, and who gets it.
+#include "pipeline/digests.h"
+
+#include <stdlib.h>
+
+#include "model/week.h"
+
+#define KEEP_TEXTS_S (8 * WEEK_S) // letters older than this keep their row alone
+
+struct digest_policy digest_policy_default(void)
+{
+    return (struct digest_policy){
+        .mail = {.tls = MAIL_TLS_REQUIRED, .from_name = "sslauto", .timeout_ms = 60000},
+        .webhook = {.timeout_ms = 10000},
+        .items = 50,
+        .delay_s = 7 * 3600,
+        .claim_s = 300,
+        .retry_s = 60,
+        .retry_max_s = 4 * 3600,
+        .give_up_s = 14 * 86400,
+    };
+}
+
+bool digest_policy_has_channel(const struct digest_policy *policy)
+{
+    return policy->mail.server != NULL || policy->webhook.url != NULL;
+}
+
+enum err digests_name(char **out, const char *account, int64_t week)
+{
+    char text[WEEK_TEXT_SIZE];
+    return asprintf(out, "digest/%s/%s", week_print(text, week), account) < 0 ? ERR_NOMEM : ERR_OK;
+}
+
+// -- recipients -----------------------------------------------------------------------------------
+
+struct recipients {
+    const struct digest_policy *policy;
+    struct digest_address list[LIMIT_MAIL_RECIPIENTS]; // owned texts
+    size_t count;
+};
+
+static void recipients_done(struct recipients *recipients)
+{
+    for (size_t i = 0; i < recipients->count; i++) {
+        free((void *)(uintptr_t)recipients->list[i].name);
+        free((void *)(uintptr_t)recipients->list[i].address);
+    }
+}
+
+static enum err add_member(void *ctx, const struct db_member *member)
+{
+    struct recipients *to = ctx;
+    bool wanted = false;
+    for (size_t i = 0; i < to->policy->role_count; i++) {
+        wanted = wanted || strcmp(to->policy->roles[i], member_role_str(member->role)) == 0;
+    }
+    if (!wanted || to->count == COUNT_OF(to->list)) {
+        return ERR_OK;
+    }
+    struct digest_address one = {strdup(member->name), strdup(member->address)};
+    to->list[to->count++] = one;
+    return one.name == NULL || one.address == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+// -- letters --------------------------------------------------------------------------------------
+
+static const char *domain_of(const char *address)
+{
+    const char *at = address == NULL ? NULL : strrchr(address, '@');
+    return at == NULL ? "localhost" : at + 1;
+}
+
+// Members see each other; those that the configuration names are known to it alone.
+static enum err render_mail(char **out, const struct digest *digest, int64_t generation,
+                            const struct digest_policy *policy, struct db *db, struct why *why)
+{
+    OWN(recipients_done) struct recipients to = {.policy = policy};
+    struct buf id;
+    struct buf text;
+    char list_id[320];
+    const char *domain = domain_of(policy->mail.from);
+    buf_init(&id, LIMIT_OUTPUT_FIELD);
+    buf_init(&text, LIMIT_MAIL);
+    (void)snprintf(list_id, sizeof list_id, "sslauto-digest.%.253s", domain);
+    enum err e = db_member_each(db, digest->account, add_member, &to, why);
+    e = e == ERR_OK ? digest_message_id(&id, digest, generation, &policy->links, domain) : e;
+    if (e == ERR_OK) {
+        const struct digest_envelope envelope = {
+            .id = buf_str(&id),
+            .list_id = list_id,
+            .from = {policy->mail.from_name == NULL ? "" : policy->mail.from_name,
+                     policy->mail.from == NULL ? "sslauto@localhost" : policy->mail.from},
+            .reply_to = policy->mail.reply_to,
+            .to = to.list,
+            .to_count = to.count};
+        e = digest_mime(&text, digest, &policy->links, &envelope);
+    }
+    if (e == ERR_OK) {
+        *out = buf_take(&text);
+        e = *out == NULL ? ERR_NOMEM : ERR_OK;
+    }
+    buf_done(&id);
+    buf_done(&text);
+    return e;
+}
+
+static enum err render_json(char **out, const struct digest *digest,
+                            const struct digest_policy *policy)
+{
+    json_t *json = digest_json(digest, &policy->links);
+    *out = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    return *out == NULL ? ERR_NOMEM : ERR_OK;
+}
+
+enum err digests_render(struct db_letter *out, const struct digest *digest, int64_t generation,
+                        const struct digest_policy *policy, struct db *db, struct why *why)
+{
+    OWN(db_letter_done)
+    struct db_letter letter = {.account = strdup(digest->account),
+                               .week = digest->notice ? 0 : digest->week,
+                               .made_at = digest->made_at};
+    enum err e = letter.account == NULL ? ERR_NOMEM : ERR_OK;
+    if (e == ERR_OK && digest->notice) {
+        e = asprintf(&letter.name, "rollback/%s/%lld",
+                     digest->parts[DIGEST_ROLLED_BACK].items[0].zone_id, (long long)generation) < 0
+                ? ERR_NOMEM
+                : ERR_OK;
+    } else if (e == ERR_OK) {
+        e = digests_name(&letter.name, digest->account, digest->week);
+    }
+    if (e == ERR_OK && digest->news) {
+        e = render_mail(&letter.mail, digest, generation, policy, db, why);
+        e = e == ERR_OK ? render_json(&letter.json, digest, policy) : e;
+    } else if (e == ERR_OK) {
+        letter.mail = strdup("");
+        letter.json = strdup("");
+        e = letter.mail == NULL || letter.json == NULL ? ERR_NOMEM : ERR_OK;
+    }
+    if (e == ERR_OK) {
+        *out = letter;
+        letter = (struct db_letter){0};
+    }
+    return e;
+}
+
+static enum err add_dispatches(struct db *db, const struct db_letter *letter,
+                               const struct digest_policy *policy, struct why *why)
+{
+    OWN(recipients_done) struct recipients to = {.policy = policy};
+    enum err e = ERR_OK;
+    if (policy->mail.server != NULL) {
+        e = db_member_each(db, letter->account, add_member, &to, why);
+        for (size_t i = 0; e == ERR_OK && i < to.count; i++) {
+            e = db_dispatch_add(db, letter->name, CHANNEL_MAIL, to.list[i].address, why);
+        }
+        for (size_t i = 0; e == ERR_OK && i < policy->recipient_count; i++) {
+            e = db_dispatch_add(db, letter->name, CHANNEL_MAIL, policy->recipients[i], why);
+        }
+    }
+    if (e == ERR_OK && policy->webhook.url != NULL) {
+        e = db_dispatch_add(db, letter->name, CHANNEL_WEBHOOK, policy->webhook.url, why);
+    }
+    return e;
+}
+
+enum err digests_store(struct db *db, const struct db_letter *letter,
+                       const struct digest_policy *policy, struct why *why)
+{
+    enum err e = db_begin(db, why);
+    if (e != ERR_OK) {
+        return e;
+    }
+    e = db_letter_add(db, letter, why);
+    if (e == ERR_OK && letter->json[0] != '\0') {
+        e = add_dispatches(db, letter, policy, why);
+    }
+    if (e != ERR_OK) {
+        db_rollback(db);
+        return e;
+    }
+    return db_commit(db, why);
+}
+
+enum err digests_letter(struct db_letter *out, struct db *db, const char *account, int64_t week,
+                        const struct digest_policy *policy, struct why *why)
+{
+    char *name = NULL;
+    enum err e = digests_name(&name, account, week);
+    struct db_letter stored = {0};
+    e = e == ERR_OK ? db_letter_get(db, name, &stored, why) : e;
+    free(name);
+    // A letter without texts had nothing to tell, or its texts were too old to keep: made anew.
+    if (e == ERR_OK && stored.json[0] != '\0') {
+        *out = stored;
+        return ERR_OK;
+    }
+    db_letter_done(&stored);
+    if (e != ERR_OK && e != ERR_NOT_FOUND) {
+        return e;
+    }
+    OWN(digest_own) struct digest *digest = NULL;
+    e = digests_gather(&digest, db, account, week, policy, why);
+    return e == ERR_OK ? digests_render(out, digest, 0, policy, db, why) : e;
+}
+
+enum err digests_order(bool *told, struct db *db, const char *account, int64_t week,
+                       const struct digest_policy *policy, struct why *why)
+{
+    OWN(db_letter_done) struct db_letter letter = {0};
+    enum err e = digests_letter(&letter, db, account, week, policy, why);
+    if (e != ERR_OK || letter.json[0] == '\0') {
+        *told = false;
+        return e;
+    }
+    *told = true;
+    e = digests_store(db, &letter, policy, why);
+    if (e != ERR_EXISTS) {
+        return e;
+    }
+    e = db_begin(db, why);
+    if (e != ERR_OK) {
+        return e;
+    }
+    e = add_dispatches(db, &letter, policy, why);
+    e = e == ERR_OK ? db_dispatch_hurry(db, letter.name, why) : e;
+    if (e != ERR_OK) {
+        db_rollback(db);
+        return e;
+    }
+    return db_commit(db, why);
+}
+
+// -- the pass -------------------------------------------------------------------------------------
+
+struct accounts {
+    char **names; // owned
+    size_t count;
+};
+
+static void accounts_done(struct accounts *accounts)
+{
+    for (size_t i = 0; i < accounts->count; i++) {
+        free(accounts->names[i]);
+    }
+    free(accounts->names);
+}
+
+static enum err add_account(void *ctx, const char *name)
+{
+    struct accounts *accounts = ctx;
+    return strings_add(&accounts->names, &accounts->count, span_of(name), SIZE_MAX);
+}
+
+// The modes of a week are kept also where nobody is told: the first digest then has a past.
+static enum err close_week(struct db *db, const char *account, int64_t week,
+                           const struct digest_policy *policy, struct digest_sums *sums,
+                           struct why *why)
+{
+    char *name = NULL;
+    struct db_letter letter = {0};
+    struct digest_modes kept[DIGEST_WEEKS];
+    size_t count = 0;
+    OWN(digest_own) struct digest *digest = NULL;
+    enum err e = digests_name(&name, account, week);
+    e = e == ERR_OK ? db_letter_get(db, name, &letter, why) : e;
+    free(name);
+    db_letter_done(&letter);
+    if (e != ERR_NOT_FOUND) {
+        return e;
+    }
+    e = db_modes_get(db, account, week, kept, &count, why);
+    bool has_modes = e == ERR_OK && count > 0 && kept[count - 1].week == week;
+    if (e != ERR_OK || (has_modes && !digest_policy_has_channel(policy))) {
+        return e;
+    }
+    e = digests_gather(&digest, db, account, week, policy, why);
+    e = e == ERR_OK ? db_modes_keep(db, account, &digest->modes[digest->mode_count - 1], why) : e;
+    if (e != ERR_OK || !digest_policy_has_channel(policy)) {
+        return e;
+    }
+    e = digests_render(&letter, digest, 0, policy, db, why);
+    e = e == ERR_OK ? digests_store(db, &letter, policy, why) : e;
+    sums->made += e == ERR_OK && letter.json[0] != '\0' ? 1 : 0;
+    db_letter_done(&letter);
+    return e == ERR_EXISTS ? ERR_OK : e; // another controller was faster
+}
+
+static bool stopped(const struct digest_watch *watch)
+{
+    return watch->stop != NULL && *watch->stop != 0;
+}
+
+enum err digests_pass(struct db *db, const struct digest_policy *policy,
+                      const struct digest_watch *watch, struct digest_sums *sums, struct why *why)
+{
+    OWN(accounts_done) struct accounts accounts = {0};
+    int64_t now = 0;
+    enum err e = db_now(db, &now, why);
+    int64_t week = week_of(now - policy->delay_s) - WEEK_S;
+    e = e == ERR_OK ? db_account_each(db, add_account, &accounts, why) : e;
+    for (size_t i = 0; e == ERR_OK && i < accounts.count && !stopped(watch); i++) {
+        e = close_week(db, accounts.names[i], week, policy, sums, why);
+    }
+    if (e == ERR_OK && policy->rollbacks && digest_policy_has_channel(policy)) {
+        e = digests_notices(db, policy, now, sums, why);
+    }
+    e = e == ERR_OK ? db_letter_forget(db, now - KEEP_TEXTS_S, why) : e;
+    return e == ERR_OK ? digests_deliver(db, policy, watch, sums, why) : e;
+}

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prometheus text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/).
+// Names and labels are a promise: docs/controller.md lists them.
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "pipeline/pipeline.h"
+
+enum kind {
+    GAUGE,
+    COUNTER
+};
+
+// Lines are added until the first failure, which sticks.
+struct page {
+    struct buf *out;
+    enum err e;
+};
+
+static void head(struct page *page, const char *name, enum kind kind, const char *help)
+{
+    if (page->e == ERR_OK) {
+        page->e = buf_printf(page->out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
+                             kind == GAUGE ? "gauge" : "counter");
+    }
+}
+
+static void row(struct page *page, const char *name, const char *label, const char *word,
+                int64_t value)
+{
+    if (page->e == ERR_OK) {
+        page->e = buf_printf(page->out, "%s{%s=\"%s\"} %" PRId64 "\n", name, label, word, value);
+    }
+}
+
+static void single(struct page *page, const char *name, enum kind kind, const char *help,
+                   int64_t value)
+{
+    head(page, name, kind, help);
+    if (page->e == ERR_OK) {
+        page->e = buf_printf(page->out, "%s %" PRId64 "\n", name, value);
+    }
+}
+
+static enum err zones(struct page *page, struct db *db, struct why *why)
+{
+    static const char name[] = "sslauto_zones";
+    head(page, name, GAUGE, "Zones by their current encryption mode.");
+    for (int mode = MODE_OFF; mode < MODE_COUNT; mode++) {
+        const struct db_filter filter = {.mode = (enum mode)mode, .recommended = MODE_NONE};
+        int64_t count = 0;
+        enum err e = db_zone_count(db, &filter, &count, why);
+        if (e != ERR_OK) {
+            return e;
+        }
+        row(page, name, "mode", mode_str((enum mode)mode), count);
+    }
+    return page->e;
+}
+
+static enum err rollouts(struct page *page, struct db *db, struct why *why)
+{
+    static const char states[] = "sslauto_rollouts";
+    static const char aborts[] = "sslauto_rollout_aborts_total";
+    int64_t by_state[ROLLOUT_STATE_COUNT] = {0};
+    int64_t by_reason[ROLLOUT_REASON_COUNT] = {0};
+    enum err e = db_rollout_states(db, by_state, why);
+    if (e == ERR_OK) {
+        e = db_rollout_aborts(db, by_reason, why);
+    }
+    if (e != ERR_OK) {
+        return e;
+    }
+    head(page, states, GAUGE, "Newest rollout of each zone, by state.");
+    for (int i = 0; i < ROLLOUT_STATE_COUNT; i++) {
+        row(page, states, "state", rollout_state_str((enum rollout_state)i), by_state[i]);
+    }
+    head(page, aborts, COUNTER, "Rollouts that went back, by reason.");
+    for (int i = ROLLOUT_REASON_TLS; i < ROLLOUT_REASON_COUNT; i++) {
+        row(page, aborts, "reason", rollout_reason_str((enum rollout_reason)i), by_reason[i]);
+    }
+    return page->e;
+}
+
+static enum err store(struct page *page, struct db *db, struct why *why)
+{
+    int64_t due = 0;
+    int64_t leased = 0;
+    bool stopped = false;
+    enum err e = db_due_count(db, &due, &leased, why);
+    if (e == ERR_OK) {
+        e = db_stop_get(db, &stopped, why);
+    }
+    if (e != ERR_OK) {
+        return e;
+    }
+    single(page, "sslauto_scans_due", GAUGE, "Zones that are due for a scan.", due);
+    single(page, "sslauto_scans_leased", GAUGE, "Zones that are being scanned.", leased);
+    single(page, "sslauto_stopped", GAUGE, "1 while every rollout is stopped.", stopped);
+    return page->e;
+}
+
+static void milliseconds(struct page *page, const char *name, const char *help, int64_t ms)
+{
+    head(page, name, GAUGE, help);
+    if (page->e == ERR_OK) {
+        page->e =
+            buf_printf(page->out, "%s %" PRId64 ".%03" PRId64 "\n", name, ms / 1000, ms % 1000);
+    }
+}
+
+static void controller(struct page *page, const struct controller_sums *sums)
+{
+    single(page, "sslauto_controller_ticks_total", COUNTER, "Passes over what was due.",
+           sums->ticks);
+    single(page, "sslauto_controller_looked_total", COUNTER, "Rollouts looked at.", sums->looked);
+    single(page, "sslauto_controller_transitions_total", COUNTER, "Transitions recorded.",
+           sums->moved);
+    single(page, "sslauto_controller_finished_total", COUNTER, "Rollouts that are done.",
+           sums->finished);
+    single(page, "sslauto_controller_rolled_back_total", COUNTER, "Rollouts that went back.",
+           sums->gone_back);
+    single(page, "sslauto_controller_troubles_total", COUNTER,
+           "Times that an edge or the store did not do as asked.", sums->troubles);
+    milliseconds(page, "sslauto_edge_apply_seconds_max",
+                 "Slowest change at an edge in the last pass.", sums->apply_ms_max);
+    single(page, "sslauto_telemetry_age_seconds_max", GAUGE,
+           "Oldest telemetry of a rollout that moves visitors, in the last pass.",
+           sums->telemetry_age_s_max);
+    single(page, "sslauto_controller_next_timestamp_seconds", GAUGE,
+           "When the next rollout is due; 0 = none.", sums->next_at);
+}
+
+enum err metrics_print(struct db *db, const struct controller_sums *last, struct buf *out,
+                       struct why *why)
+{
+    struct page page = {.out = out};
+    enum err e = zones(&page, db, why);
+    if (e == ERR_OK) {
+        e = rollouts(&page, db, why);
+    }
+    if (e == ERR_OK) {
+        e = store(&page, db, why);
+    }
+    if (e == ERR_OK && last != NULL) {
+        controller(&page, last);
+        e = page.e;
+    }
+    return e;
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the operator asks for, what a scan begins, what is shown of it.
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/unit/pipeline/lab.h"
+
+#define FULL_EDGE (EDGE_COUNTS | EDGE_LEASES | EDGE_PROBES)
+
+enum {
+    HOUR = 3600
+};
+
+static struct lab lab;
+
+static enum err wish(enum rollout_wish what, const char *words)
+{
+    lab.why = (struct why){0};
+    return controller_wish(lab.db, lab.edges, 1, "a.example", what, "cli:test", words, &lab.policy,
+                           &lab.why);
+}
+
+struct newest {
+    char actor[32];
+    char detail[256];
+    size_t count;
+};
+
+static enum err take_newest(void *ctx, const struct rollout_event *event)
+{
+    struct newest *newest = ctx;
+    if (newest->count++ == 0) {
+        (void)snprintf(newest->actor, sizeof newest->actor, "%s", event->actor);
+        (void)snprintf(newest->detail, sizeof newest->detail, "%s", event->detail);
+    }
+    return ERR_OK;
+}
+
+static struct newest newest_event(void)
+{
+    struct newest newest = {0};
+    assert_ok(db_rollout_events(lab.db, lab.zone->id, 0, 1, take_newest, &newest, &lab.why),
+              &lab.why);
+    return newest;
+}
+
+static void a_pause_holds_and_is_resumed(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    assert_ok(wish(WISH_PAUSE, "who\nknows"), &lab.why);
+    assert_string_equal(newest_event().actor, "cli:test");
+    assert_string_equal(newest_event().detail, "who\\nknows");
+    lab_run(&lab, HOUR);
+    assert_int_equal(lab_rollout(&lab).share_bp, 1000);
+    assert_int_equal(lab_share(&lab, 0), 1000); // its lease is renewed
+    assert_err(wish(WISH_PAUSE, ""), ERR_INVALID);
+    assert_ok(wish(WISH_RESUME, NULL), &lab.why);
+    assert_string_equal(newest_event().detail, "resume");
+    lab_run_to_share(&lab, 2000, HOUR);
+    lab_close(&lab);
+}
+
+static void a_promotion_is_at_the_edge_at_once(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    assert_ok(wish(WISH_PROMOTE, "I know it"), &lab.why);
+    assert_int_equal(lab_rollout(&lab).share_bp, 2000);
+    assert_int_equal(lab_rollout(&lab).applied_bp, 2000);
+    assert_int_equal(lab_share(&lab, 1), 2000);
+    lab_run_to(&lab, ROLLOUT_FINALISING, 4 * HOUR);
+    assert_ok(wish(WISH_PROMOTE, "enough"), &lab.why);
+    assert_int_equal(lab_rollout(&lab).state, ROLLOUT_DONE);
+    assert_int_equal(lab_mode(&lab), MODE_STRICT);
+    assert_string_equal(newest_event().actor, "cli:test");
+    lab_check(&lab);
+    lab_close(&lab);
+}
+
+static void an_abort_is_at_the_edge_at_once(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    assert_ok(wish(WISH_ABORT, "no"), &lab.why);
+    assert_int_equal(lab_share(&lab, 0) + lab_share(&lab, 1), 0);
+    assert_int_equal(lab_rollout(&lab).reason, ROLLOUT_REASON_OPERATOR);
+    lab_run_to(&lab, ROLLOUT_COOLDOWN, 60);
+    assert_err(controller_start(lab.db, "a.example", MODE_NONE, "cli:test", &lab.policy, &lab.why),
+               ERR_DENIED);
+    assert_ok(wish(WISH_RETRY, "mended"), &lab.why);
+    assert_int_equal(lab_rollout(&lab).generation, 2);
+    lab_run_to(&lab, ROLLOUT_DONE, 2 * HOUR);
+    assert_err(wish(WISH_ABORT, ""), ERR_INVALID);
+    lab_close(&lab);
+}
+
+static void an_abort_that_the_edge_does_not_hear_is_told(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    lab.edge.at[1].down = true;
+    assert_err(wish(WISH_ABORT, "no"), ERR_UNAVAILABLE);
+    assert_non_null(strstr(lab.why.text, "recorded"));
+    assert_int_equal(lab_rollout(&lab).state, ROLLOUT_ROLLED_BACK);
+    assert_int_equal(lab_share(&lab, 0), 0); // the one that hears
+    lab_run(&lab, 60);
+    lab.edge.at[1].down = false;
+    lab_run_to(&lab, ROLLOUT_COOLDOWN, 60);
+    lab_close(&lab);
+}
+
+static void everything_is_stopped(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    int64_t count = 0;
+    assert_ok(controller_stop_all(lab.db, lab.edges, 1, "cli:test", "all hands", &count,
+                                  &lab.policy, &lab.why),
+              &lab.why);
+    assert_int_equal(count, 1);
+    assert_int_equal(lab_share(&lab, 0) + lab_share(&lab, 1), 0);
+    assert_int_equal(lab_rollout(&lab).reason, ROLLOUT_REASON_STOP_ALL);
+    lab_run_to(&lab, ROLLOUT_COOLDOWN, 60);
+    assert_ok(wish(WISH_RETRY, ""), &lab.why);
+    lab_run(&lab, 900);
+    assert_int_equal(lab_rollout(&lab).state, ROLLOUT_ELIGIBLE); // while it is stopped
+    assert_ok(db_stop_set(lab.db, false, "cli:test", "over", &lab.why), &lab.why);
+    lab_run_to(&lab, ROLLOUT_PREFLIGHT, 900);
+    lab_close(&lab);
+}
+
+static void a_start_must_make_sense(void **state)
+{
+    (void)state;
+    struct why why = {0};
+    lab_open(&lab, MODE_FULL, MODE_FULL, FULL_EDGE); // nothing to gain: no attempt
+    struct rollout none;
+    assert_err(db_rollout_get(lab.db, lab.zone->id, &none, NULL), ERR_NOT_FOUND);
+    assert_err(controller_start(lab.db, "a.example", MODE_STRICT, "t", &lab.policy, &why),
+               ERR_DENIED);
+    assert_err(controller_start(lab.db, "a.example", MODE_NONE, "t", &lab.policy, &why),
+               ERR_INVALID);
+    assert_err(controller_start(lab.db, "b.example", MODE_NONE, "t", &lab.policy, &why),
+               ERR_NOT_FOUND);
+    lab_scan(&lab, MODE_STRICT); // begins one by itself
+    assert_int_equal(lab_rollout(&lab).state, ROLLOUT_ELIGIBLE);
+    assert_err(controller_start(lab.db, "a.example", MODE_NONE, "t", &lab.policy, &why),
+               ERR_EXISTS);
+    lab_close(&lab);
+}
+
+static void a_change_at_the_origin_ends_the_rest(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab.tls_fails_from_bp = 0;
+    lab.policy.rollout.min_probes = 1;
+    lab_run_to(&lab, ROLLOUT_COOLDOWN, HOUR);
+    lab_pass_time(&lab, 600);
+    lab_scan(&lab, MODE_STRICT); // nothing changed
+    assert_int_equal(lab_rollout(&lab).generation, 1);
+    lab_scan(&lab, MODE_FULL); // it was broken, the scan saw it
+    assert_int_equal(lab_rollout(&lab).generation, 1);
+    lab_scan(&lab, MODE_STRICT); // and mended
+    assert_int_equal(lab_rollout(&lab).generation, 2);
+    assert_int_equal(lab_rollout(&lab).failed_before, 0);
+    lab_close(&lab);
+}
+
+static void the_steady_state_is_told_anew(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab.edge.at[0].steady = MODE_NONE;
+    assert_ok(controller_resync(lab.db, lab.edges, 1, &lab.why), &lab.why);
+    assert_int_equal(lab.edge.at[0].steady, MODE_FULL);
+    lab_close(&lab);
+}
+
+static void metrics_have_their_names(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "# TYPE sslauto_zones gauge\n",
+        "sslauto_zones{mode=\"full\"} 1\n",
+        "sslauto_rollouts{state=\"rolled_back\"} 1\n",
+        "# TYPE sslauto_rollout_aborts_total counter\n",
+        "sslauto_rollout_aborts_total{reason=\"tls\"} 1\n",
+        "sslauto_rollout_aborts_total{reason=\"edge_foreign\"} 0\n",
+        "sslauto_scans_due 0\n",
+        "sslauto_stopped 0\n",
+        "sslauto_controller_rolled_back_total 1\n",
+        "sslauto_edge_apply_seconds_max 0.0",
+        "sslauto_telemetry_age_seconds_max 0\n",
+    };
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    lab.tls_fails_from_bp = 0;
+    lab_run_to(&lab, ROLLOUT_ROLLED_BACK, 60);
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    assert_ok(metrics_print(lab.db, &lab.sums, &out, &lab.why), &lab.why);
+    for (size_t i = 0; i < COUNT_OF(lines); i++) {
+        if (strstr(buf_str(&out), lines[i]) == NULL) {
+            fail_msg("no %s in\n%s", lines[i], buf_str(&out));
+        }
+    }
+    buf_clear(&out);
+    assert_ok(metrics_print(lab.db, NULL, &out, &lab.why), &lab.why);
+    assert_null(strstr(buf_str(&out), "sslauto_controller"));
+    buf_done(&out);
+    lab_close(&lab);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_pause_holds_and_is_resumed),
+        cmocka_unit_test(a_promotion_is_at_the_edge_at_once),
+        cmocka_unit_test(an_abort_is_at_the_edge_at_once),
+        cmocka_unit_test(an_abort_that_the_edge_does_not_hear_is_told),
+        cmocka_unit_test(everything_is_stopped),
+        cmocka_unit_test(a_start_must_make_sense),
+        cmocka_unit_test(a_change_at_the_origin_ends_the_rest),
+        cmocka_unit_test(the_steady_state_is_told_anew),
+        cmocka_unit_test(metrics_have_their_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
