@@ -16,6 +16,6 @@ enum err digest_loop_start(struct digest_loop **out, const char *store,
 // Waits for the message that is being sent. NULL is fine.
 void digest_loop_stop(struct digest_loop *loop);
 // A line for each dispatch; ctx is a struct log.
-void digest_loop_tell(void *ctx, const struct db_dispatch *dispatch);
+void digest_loop_tell(void *ctx, const struct db_dispatch *one);
 
 #endif

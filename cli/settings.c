@@ -273,7 +273,10 @@ static bool may_be_missing(const struct conf_entry *entry)
 {
     return entry->value[0] == '\0' || strcmp(entry->value, "/etc/hosts") == 0 ||
            strcmp(entry->name, "haproxy.maps_dir") == 0 ||
-           strcmp(entry->name, "haproxy.ca_file") == 0;
+           strcmp(entry->name, "haproxy.ca_file") == 0 ||
+           // Needed only where something is sent; who sends names them, or has the public ones.
+           (strcmp(entry->where, "default") == 0 && (strcmp(entry->name, "mail.ca_file") == 0 ||
+                                                     strcmp(entry->name, "webhook.ca_file") == 0));
 }
 
 static void verify_edge(struct verify *verify, const struct conf_entry *entry)

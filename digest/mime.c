@@ -171,17 +171,17 @@ enum err digest_mime(struct buf *out, const struct digest *digest, const struct 
 {
     g_mime_init();
     OWN(object_unref) GMimeObject *parts = NULL;
-    OWN(object_unref) GMimeObject *owned = NULL;
     enum err e = body(&parts, digest, links, envelope->id);
-    if (e == ERR_OK) {
-        GMimeMessage *message = g_mime_message_new(TRUE);
-        owned = GMIME_OBJECT(message);
-        e = headers(message, digest, envelope);
-        if (e == ERR_OK) {
-            g_mime_message_set_mime_part(message, parts);
-            e = print(out, message);
-        }
+    if (e != ERR_OK) {
+        return e;
     }
+    GMimeMessage *message = g_mime_message_new(TRUE);
+    e = headers(message, digest, envelope);
+    if (e == ERR_OK) {
+        g_mime_message_set_mime_part(message, parts);
+        e = print(out, message);
+    }
+    g_object_unref(message);
     return e;
 }
 

@@ -113,7 +113,7 @@ static bool time_for_probes(const struct pass *pass)
     int64_t now = 0;
     struct why why = {0};
     return !pass_stopped(pass) && db_now(pass->db, &now, &why) == ERR_OK &&
-           now - pass->claimed_at <= pass->policy->rollout.tick_s / 2;
+           now - pass->probing_at <= pass->policy->rollout.tick_s / 2;
 }
 
 // Probes wait for origins, so they come when everything else is done, and not for long: an origin
@@ -164,8 +164,12 @@ static void batch(struct pass *pass, struct work *works, size_t count)
         }
     }
     controller_record(pass, works, count);
-    for (size_t i = 0; i < count; i++) {
-        probe(pass, &works[i]);
+    // Counted from here: an edge that hangs must not cost the zones of others their probes.
+    struct why why = {0};
+    if (db_now(pass->db, &pass->probing_at, &why) == ERR_OK) {
+        for (size_t i = 0; i < count; i++) {
+            probe(pass, &works[i]);
+        }
     }
     controller_record(pass, works, count);
 }

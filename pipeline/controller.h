@@ -22,6 +22,7 @@ struct pass {
     char owner[OWNER_SIZE];
     int64_t began_at;
     int64_t claimed_at; // of the batch in work
+    int64_t probing_at; // when the probes of a batch began
     bool frozen;        // a freeze window
     bool stopped;       // stop-all
 };
@@ -67,6 +68,12 @@ void controller_carry(struct pass *pass, struct work *work, int64_t now);
 bool controller_raise(struct pass *pass, struct work *work);
 // Sends pairs of probes; what the edge does not count itself is counted into the rollout.
 void controller_probe(struct pass *pass, struct work *work);
+
+// controller_mend.c. Something was put; is the row still the same? A controller that stood still
+// between its last look and its write has put what others replaced meanwhile. Nobody looks again at
+// a rollout that is over, so the late one puts what the row says by now, and wakes it. A share of 0
+// (not raised) stays where visitors move: that is the safe side, and the next tick asks why.
+void controller_mend(struct pass *pass, const struct work *work, bool raised);
 
 // controller_record.c: each work's record, those that can share a transaction in one. What could
 // not be recorded is told and left to the next pass.

@@ -63,54 +63,6 @@ static bool unchanged(struct pass *pass, const struct work *work)
            stored.version == work->rollout.version;
 }
 
-enum {
-    MENDS_MAX = 3 // rows that others wrote while one call to an edge was under way
-};
-
-// What the edge shall have of a zone by a row that somebody else wrote.
-static struct edge_want want_of(const struct rollout *stored, const struct zone *zone,
-                                int64_t lease_s)
-{
-    struct edge_want want = hand_want(stored, zone, lease_s);
-    if (!rollout_active(stored)) {
-        want.old_mode = zone->mode;
-        want.new_mode = zone->mode;
-    }
-    return want;
-}
-
-static bool same_row(const struct rollout *a, const struct rollout *b)
-{
-    return a->generation == b->generation && a->version == b->version;
-}
-
-// Something was put; was the row still the same? A controller that stood still between its last
-// look and its write has put what others replaced meanwhile. Nobody looks again at a rollout that
-// is over, so the late one mends it. A share of 0 stays where visitors move: that is the safe side,
-// and the next tick asks why.
-static void mend_late_put(struct pass *pass, const struct work *work, bool raised)
-{
-    struct rollout stored = work->rollout;
-    for (int i = 0; i < MENDS_MAX; i++) {
-        struct why why = {0};
-        OWN(zone_own) struct zone *zone = NULL;
-        const struct rollout before = stored;
-        enum err e = db_rollout_get(pass->db, before.zone_id, &stored, &why);
-        bool moves = on_the_way(stored.state) && stored.generation == work->rollout.generation;
-        if (e == ERR_OK && (same_row(&stored, &before) || (moves && !raised))) {
-            return;
-        }
-        e = e != ERR_OK ? e : db_zone_get(pass->db, &zone, before.zone_id, &why);
-        if (e == ERR_OK) {
-            struct edge_want want = want_of(&stored, zone, pass->policy->rollout.lease_s);
-            e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
-        }
-        if (e != ERR_OK) {
-            pass_trouble(pass, work, &why, e);
-        }
-    }
-}
-
 // Puts what the row says. A raise needs eyes: without telemetry nothing is raised, also not again.
 static void put_committed(struct pass *pass, struct work *work)
 {
@@ -124,7 +76,7 @@ static void put_committed(struct pass *pass, struct work *work)
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
     }
-    mend_late_put(pass, work, want.share_bp > 0);
+    controller_mend(pass, work, want.share_bp > 0);
 }
 
 // After going back the edge shall have the old mode for good before the rollout rests. Another
@@ -287,7 +239,7 @@ static void go_back(struct pass *pass, struct work *work, int64_t now)
         pass_trouble(pass, work, &why, e);
     }
     rollout_applied(&work->rollout, e == ERR_OK ? 0 : -1, now);
-    mend_late_put(pass, work, false);
+    controller_mend(pass, work, false);
 }
 
 // The new mode for good, at the edge. True when every process has been seen with it.
@@ -303,7 +255,7 @@ static bool finish(struct pass *pass, struct work *work)
     const struct edge_want want = {
         .zone = work->zone, .old_mode = work->rollout.to, .new_mode = work->rollout.to};
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
-    mend_late_put(pass, work, true);
+    controller_mend(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
         return false;
@@ -434,7 +386,7 @@ static void attend_over(struct pass *pass, struct work *work, int64_t then, int6
         if (e != ERR_OK) {
             pass_trouble(pass, work, &why, e);
         }
-        mend_late_put(pass, work, false);
+        controller_mend(pass, work, false);
     }
     int64_t again = now + (work->view.answered ? rules->tick_s : rules->idle_tick_s);
     keep(work, then != 0 && then < again ? then : again);
@@ -554,7 +506,7 @@ bool controller_raise(struct pass *pass, struct work *work)
     }
     struct edge_want want = hand_want(rollout, work->zone, pass->policy->rollout.lease_s);
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
-    mend_late_put(pass, work, true);
+    controller_mend(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
         rollout->tick_at = now + pass->policy->rollout.tick_s;

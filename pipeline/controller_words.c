@@ -35,13 +35,24 @@ static int begin(char *out, const struct work *work)
                     rollout_state_str(action->state));
 }
 
+// NONE and DWELL are the way of things.
+static int add_reason(char *out, int at, enum rollout_reason reason)
+{
+    if (at < 0 || at >= DETAIL_SIZE || reason == ROLLOUT_REASON_NONE ||
+        reason == ROLLOUT_REASON_DWELL) {
+        return at;
+    }
+    int n = snprintf(out + at, (size_t)(DETAIL_SIZE - at), ": %s", rollout_reason_str(reason));
+    return n < 0 ? n : at + n;
+}
+
 void controller_words(char out[DETAIL_SIZE], const struct work *work)
 {
     const struct rollout_counts *counts = work->rollout.state == ROLLOUT_FINALISING
                                               ? &work->rollout.counts
                                               : &work->rollout.step_counts;
     bool visitors = work->rollout.share_bp > 0;
-    int at = begin(out, work);
+    int at = add_reason(out, begin(out, work), work->action.reason);
     if (work->rollout.state == ROLLOUT_ELIGIBLE || work->rollout.state == ROLLOUT_ROLLED_BACK) {
         return;
     }

@@ -118,7 +118,6 @@ static enum err render_json(char **out, const struct digest *digest,
 enum err digests_render(struct db_letter *out, const struct digest *digest, int64_t generation,
                         const struct digest_policy *policy, struct db *db, struct why *why)
 {
-    OWN(db_letter_done)
     struct db_letter letter = {.account = strdup(digest->account),
                                .week = digest->notice ? 0 : digest->week,
                                .made_at = digest->made_at};
@@ -139,11 +138,12 @@ enum err digests_render(struct db_letter *out, const struct digest *digest, int6
         letter.json = strdup("");
         e = letter.mail == NULL || letter.json == NULL ? ERR_NOMEM : ERR_OK;
     }
-    if (e == ERR_OK) {
-        *out = letter;
-        letter = (struct db_letter){0};
+    if (e != ERR_OK) {
+        db_letter_done(&letter);
+        return e;
     }
-    return e;
+    *out = letter;
+    return ERR_OK;
 }
 
 static enum err add_dispatches(struct db *db, const struct db_letter *letter,
@@ -277,7 +277,9 @@ static enum err close_week(struct db *db, const char *account, int64_t week,
         return e;
     }
     e = digests_gather(&digest, db, account, week, policy, why);
-    e = e == ERR_OK ? db_modes_keep(db, account, &digest->modes[digest->mode_count - 1], why) : e;
+    if (e == ERR_OK && digest->mode_count > 0) {
+        e = db_modes_keep(db, account, &digest->modes[digest->mode_count - 1], why);
+    }
     if (e != ERR_OK || !digest_policy_has_channel(policy)) {
         return e;
     }

@@ -236,14 +236,16 @@ static enum err see_zone(void *ctx, const struct zone *zone, const struct db_sca
     return e;
 }
 
-// The past as it was kept; this week as it is, unless it was kept too.
+// The past as it was kept; this week as it is, unless it was kept too. Of weeks long past what is
+// not kept is not known.
 static enum err add_modes(struct gathering *to)
 {
     struct digest *digest = to->digest;
     enum err e = db_modes_get(to->db, digest->account, digest->week, digest->modes,
                               &digest->mode_count, to->why);
     size_t n = digest->mode_count;
-    if (e != ERR_OK || (n > 0 && digest->modes[n - 1].week == digest->week)) {
+    if (e != ERR_OK || (n > 0 && digest->modes[n - 1].week == digest->week) ||
+        digest->week < week_of(digest->made_at) - 2 * WEEK_S) {
         return e;
     }
     if (n == DIGEST_WEEKS) {

@@ -202,16 +202,20 @@ enum err hand_probe(struct rollout *rollout, struct fleet *fleet, const struct z
                     struct rollout_counts *fresh, struct why *why)
 {
     struct rollout_counts pair = {0};
+    struct edge_probe probes[] = {{.mode = MODE_NONE}, {.mode = MODE_NONE}};
     const enum cohort cohorts[] = {COHORT_PROBE_OLD, COHORT_PROBE_NEW};
     for (size_t i = 0; i < COUNT_OF(cohorts); i++) {
-        struct edge_probe probe = {.mode = MODE_NONE};
-        enum err e = edge_probe(fleet->edge, zone, cohorts[i], &probe, why);
+        enum err e = edge_probe(fleet->edge, zone, cohorts[i], &probes[i], why);
         fleet->away = fleet->away || e == ERR_UNAVAILABLE;
         if (e != ERR_OK) {
             return e;
         }
-        take_answer(&pair.of[cohorts[i]], &probe,
+        take_answer(&pair.of[cohorts[i]], &probes[i],
                     cohorts[i] == COHORT_PROBE_OLD ? rollout->from : rollout->to);
     }
-    return (fleet->can & EDGE_COUNTS) != 0 ? ERR_OK : keep_count(rollout, &pair, fresh);
+    enum err e = (fleet->can & EDGE_COUNTS) != 0 ? ERR_OK : keep_count(rollout, &pair, fresh);
+    // The old mode serves visitors: what fails there is the way of the probes, or the origin.
+    return e == ERR_OK && probes[0].words[0] != '\0'
+               ? why_set(why, ERR_UNAVAILABLE, "a probe in the old mode: %.255s", probes[0].words)
+               : e;
 }

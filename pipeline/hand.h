@@ -38,6 +38,7 @@ enum err hand_put(struct fleet *fleet, const struct edge_want *want, int64_t *to
 enum err hand_count(struct rollout *rollout, struct fleet *fleet, const struct zone *zone,
                     struct rollout_counts *fresh, struct why *why);
 // One pair of probes. For an edge that does not count them they are counted here, into the rollout.
+// ERR_UNAVAILABLE also when the probe in the old mode went wrong; it is counted all the same.
 enum err hand_probe(struct rollout *rollout, struct fleet *fleet, const struct zone *zone,
                     struct rollout_counts *fresh, struct why *why);
 

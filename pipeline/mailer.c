@@ -31,7 +31,7 @@ static size_t read_message(char *to, size_t size, size_t count, void *ctx)
 }
 
 // Replies that refuse begin with 4 or 5 (RFC 5321 section 4.2.1).
-static size_t take_answer(char *at, size_t size, size_t count, void *ctx)
+static size_t take_answer(const char *at, size_t size, size_t count, void *ctx)
 {
     struct mailer *mailer = ctx;
     struct span line = span_trim((struct span){at, size * count});

@@ -90,6 +90,12 @@ static const struct {
      "SELECT e.zone_id || ' ' || e.generation FROM rollout_events e"
      " JOIN rollouts r ON r.zone_id = e.zone_id AND r.newest = 1"
      " WHERE e.generation > r.generation"},
+    {"dispatch of a letter that has no text",
+     "SELECT d.letter || ' to ' || d.recipient FROM dispatches d JOIN letters l ON l.name = "
+     "d.letter"
+     " WHERE d.due_at IS NOT NULL AND l.mail = '' AND l.json = ''"},
+    {"address or account of a member is none",
+     "SELECT address FROM members WHERE address NOT LIKE '%_@_%'"},
     {"whether rollouts are stopped is not known",
      "SELECT count(*) || ' rows' FROM rollout_stop HAVING count(*) <> 1"},
 };

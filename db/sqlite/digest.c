@@ -125,7 +125,7 @@ enum err sqlite_letter_get(struct db *base, const char *name, struct db_letter *
 {
     OWN(sqlite_call_close)
     struct sqlite_call call = sqlite_call_open(sqlite_of(base), SQL_LETTER_GET);
-    OWN(db_letter_done) struct db_letter letter = {0};
+    struct db_letter letter = {0};
     sqlite_bind(&call, name);
     bool row = false;
     enum err e = sqlite_step(&call, &row, why, "reading a letter");
@@ -136,13 +136,14 @@ enum err sqlite_letter_get(struct db *base, const char *name, struct db_letter *
     e = e == ERR_OK ? sqlite_copy(&letter.account, &call, 1) : e;
     e = e == ERR_OK ? sqlite_copy(&letter.mail, &call, 4) : e;
     e = e == ERR_OK ? sqlite_copy(&letter.json, &call, 5) : e;
-    if (e == ERR_OK) {
-        letter.week = sqlite_int(&call, 2);
-        letter.made_at = sqlite_int(&call, 3);
-        *out = letter;
-        letter = (struct db_letter){0};
+    if (e != ERR_OK) {
+        db_letter_done(&letter);
+        return e;
     }
-    return e;
+    letter.week = sqlite_int(&call, 2);
+    letter.made_at = sqlite_int(&call, 3);
+    *out = letter;
+    return ERR_OK;
 }
 
 enum err sqlite_letter_forget(struct db *base, int64_t before, struct why *why)

@@ -36,31 +36,38 @@ static bool state_parse(enum db_dispatch_state *out, const char *word)
     return false;
 }
 
-// SQL_DISPATCH_COLUMNS
-static enum err dispatch_read(struct db_dispatch *out, const struct sqlite_call *call,
-                              struct why *why)
+static enum err words_read(struct db_dispatch *out, const struct sqlite_call *call, struct why *why)
 {
-    OWN(db_dispatch_done) struct db_dispatch one = {0};
-    enum err e = sqlite_copy(&one.letter, call, 1);
-    e = e == ERR_OK ? sqlite_copy(&one.recipient, call, 3) : e;
+    enum err e = sqlite_copy(&out->letter, call, 1);
+    e = e == ERR_OK ? sqlite_copy(&out->recipient, call, 3) : e;
     const char *channel = sqlite_str(call, 2);
     const char *state = sqlite_str(call, 4);
     const char *words = sqlite_str(call, 9);
     if (e != ERR_OK || channel == NULL || state == NULL || words == NULL) {
         return ERR_NOMEM;
     }
-    if (!channel_parse(&one.channel, channel) || !state_parse(&one.state, state)) {
-        return why_set(why, ERR_CORRUPT, "%s: the dispatch of %s cannot be read", call->db->path,
-                       one.letter);
+    (void)snprintf(out->words, sizeof out->words, "%s", words);
+    return channel_parse(&out->channel, channel) && state_parse(&out->state, state)
+               ? ERR_OK
+               : why_set(why, ERR_CORRUPT, "%s: the dispatch of %s cannot be read", call->db->path,
+                         out->letter);
+}
+
+// SQL_DISPATCH_COLUMNS
+static enum err dispatch_read(struct db_dispatch *out, const struct sqlite_call *call,
+                              struct why *why)
+{
+    struct db_dispatch one = {.id = sqlite_int(call, 0),
+                              .attempts = sqlite_int(call, 5),
+                              .created_at = sqlite_int(call, 6),
+                              .due_at = sqlite_int(call, 7),
+                              .ended_at = sqlite_int(call, 8)};
+    enum err e = words_read(&one, call, why);
+    if (e != ERR_OK) {
+        db_dispatch_done(&one);
+        return e;
     }
-    one.id = sqlite_int(call, 0);
-    one.attempts = sqlite_int(call, 5);
-    one.created_at = sqlite_int(call, 6);
-    one.due_at = sqlite_int(call, 7);
-    one.ended_at = sqlite_int(call, 8);
-    (void)snprintf(one.words, sizeof one.words, "%s", words);
     *out = one;
-    one = (struct db_dispatch){0};
     return ERR_OK;
 }
 

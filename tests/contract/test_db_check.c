@@ -103,6 +103,10 @@ static const struct {
     {"UPDATE rollout_events SET version = 3 WHERE version = 2", "behind its version"},
     {"UPDATE rollout_events SET generation = 7 WHERE generation = 2", "not there"},
     {"DELETE FROM rollout_stop", "stopped"},
+    {"INSERT INTO members VALUES ('a', 'nobody', '', 'administrator', 1)", "none"},
+    {"INSERT INTO letters VALUES (1, 'l', 'a', 0, 1, '', ''); INSERT INTO dispatches VALUES"
+     " (1, 'l', 'mail', 'a@b', 'waiting', 0, 1, 1, NULL, NULL, '')",
+     "has no text"},
     {"UPDATE rollouts SET numbers = '[[],[],[],[]]'", "cannot be read"},
     {"UPDATE rollouts SET steps = '[100]'", "cannot be read"},
     {"UPDATE rollouts SET reason = 'mood'", "cannot be read"},

@@ -74,12 +74,14 @@ void rollout_lab_configure(struct rollout_lab *lab, const char *rest)
                          "[store]\nurl = %s\n[trust]\npublic = %s/pki/public.pem\n"
                          "[edge]\nlab = haproxy %s %s\n"
                          "[haproxy]\nmaps_dir = %s\nhttp_port = %u\nhttps_port = %u\n"
-                         "ca_file = %s\nprobe_url = %s\nprobe_secret_file = %s\n"
-                         "probe_ca_file = %s\n",
+                         "ca_file = %s\nprobe_secret_file = %s\nprobe_ca_file = %s\n",
                          lab->place, dir, edge->at[0].place, edge->at[1].place, edge->maps,
-                         edge->lab.http_port, edge->lab.https_port, edge->ca_file, edge->probe_url,
-                         secret, edge->ca_file),
+                         edge->lab.http_port, edge->lab.https_port, edge->ca_file, secret,
+                         edge->ca_file),
               NULL);
+    if (!lab->no_probes) {
+        assert_ok(buf_printf(&text, "probe_url = %s\n", edge->probe_url), NULL);
+    }
     assert_ok(buf_add_str(&text, rest), NULL);
     lab_write(&edge->lab, "sslauto.conf", buf_str(&text));
     buf_done(&text);

@@ -45,6 +45,7 @@ struct rollout_lab {
     size_t visitor_count;
     pid_t controller; // of `sslauto run`; 0 = none
     char place[300];  // of the store
+    bool no_probes;   // of the next configuration
 };
 
 // names: of the zones, for the origins' certificates. lines: of the relay. rest: further lines for

@@ -30,34 +30,45 @@ sh "$here/../support/demo.sh" "$1" "$work/out" >"$work/text" 2>&1 || fail "the d
 for file in report.html sslauto.db sslauto.conf zones.csv; do
     [ -s "$work/out/$file" ] || fail "no $file"
 done
-while read -r zone recommended verdict; do
-    grep -Eq "^$zone\.example +flexible +$recommended +$verdict " "$work/text" ||
+while read -r zone mode recommended verdict; do
+    grep -Eq "^$zone\.example +$mode +$recommended +$verdict " "$work/text" ||
         fail "$zone is not: $verdict, $recommended"
     grep -q "$zone\.example" "$work/out/report.html" || fail "$zone is not in the report"
 done <<END
-good strict upgrade
-self-signed full upgrade
-expired full upgrade
-wrong-name full upgrade
-incomplete full upgrade
-default-page flexible keep
-https-503 flexible keep
-to-https strict upgrade
-to-http flexible keep
-noise strict upgrade
-robots - unknown
-no-https flexible keep
-tls-1-0 strict upgrade
-other-server flexible keep
-two-origins flexible keep
+good flexible strict upgrade
+self-signed flexible full upgrade
+expired flexible full upgrade
+wrong-name flexible full upgrade
+incomplete flexible full upgrade
+default-page flexible flexible keep
+https-503 flexible flexible keep
+to-https flexible strict upgrade
+to-http flexible flexible keep
+noise full strict upgrade
+renewal flexible strict upgrade
+robots flexible - unknown
+no-https flexible flexible keep
+tls-1-0 flexible strict upgrade
+other-server flexible flexible keep
+two-origins flexible flexible keep
 END
+# Two sites arrive, one goes back, and no visitor has noticed anything.
+grep -q '^good.example  flexible -> strict  attempt 1  done' "$work/text" || fail 'good did not arrive'
+grep -q '^noise.example  full -> strict  attempt 1  done' "$work/text" || fail 'noise did not arrive'
+grep -q '^renewal.example  flexible -> strict  attempt 1  cooldown' "$work/text" ||
+    fail 'renewal did not go back'
+[ "$(grep -c 'visits, 0 failed$' "$work/text")" = 3 ] || fail 'visitors saw failures'
+grep -q '<svg class="ramp failed"' "$work/out/report.html" || fail 'no ramp is drawn'
 [ -z "$(left_behind)" ] || fail "processes are left: $(left_behind)"
 [ -z "$(ls "$work/tmp")" ] || fail "files are left: $(ls "$work/tmp")"
 
 # Ctrl-C as from a terminal: SIGINT to the demo and all it started, in the middle of its work.
-status=0
-timeout -s INT 2 sh "$here/../support/demo.sh" "$1" "$work/out2" >"$work/text" 2>&1 || status=$?
-[ $status -ne 0 ] || fail "an interrupted demo says it was fine"
-[ -z "$(left_behind)" ] || fail "processes are left: $(left_behind)"
-[ -z "$(ls "$work/tmp")" ] || fail "files are left: $(ls "$work/tmp")"
+for seconds in 2 15; do # while it scans, and while visitors are moved
+    status=0
+    timeout -s INT $seconds sh "$here/../support/demo.sh" "$1" "$work/out$seconds" \
+        >"$work/text" 2>&1 || status=$?
+    [ $status -ne 0 ] || fail "an interrupted demo says it was fine"
+    [ -z "$(left_behind)" ] || fail "processes are left: $(left_behind)"
+    [ -z "$(ls "$work/tmp")" ] || fail "files are left: $(ls "$work/tmp")"
+done
 echo "the demo is fine"

@@ -300,6 +300,14 @@ static void test_complains_with_file_and_line(void **state)
         {"[rollout]\ncooldown = 1d 2d 3d 9x\n", ":2: rollout.cooldown: \"9x\" is not valid"},
         {"[rollout]\nfreeze = fri\n", ":2: rollout.freeze: 'fri'"},
         {"[rollout]\nhard_p0 = 2\n", ":2: rollout.hard_p0: \"2\" is out of range"},
+        {"[mail]\nserver = mail.test\n", ":2: mail.server: \"mail.test\" is none; write it as"},
+        {"[mail]\nserver = smtp://mail.test\n", ":2: mail.server: mail.from must be set too"},
+        {"[mail]\nfrom = Ada <a@b>\n", ":2: mail.from: \"Ada <a@b>\" is no address"},
+        {"[mail]\nuser = ada\n", ":2: mail.user: mail.password_file must be set too"},
+        {"[digest]\nrecipients = a@b c\n", ":2: digest.recipients: \"c\" is no address"},
+        {"[digest]\nroles = owner\n", ":2: digest.roles: \"owner\" is none of"},
+        {"[digest]\nurl = ftp://x\n", ":2: digest.url: \"ftp://x\" is none"},
+        {"[webhook]\nurl = https://\n", ":2: webhook.url: \"https://\" is none"},
         {"[rollout]\nhard_p0 = 0.3\nhard_p1 = 0.2\n", "[rollout]"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -170,6 +170,8 @@ static enum err fake_read(struct edge *edge, const struct zone *zone, struct edg
     struct lab_edge *fake = fake_of(edge);
     (void)zone;
     fake->reads++;
+    fake->lab->now += fake->lab->read_takes_s;
+    db_clock_set(fake->lab->db, fake->lab->now);
     if (breaks(fake->lab)) {
         return why_set(why, ERR_UNAVAILABLE, "broken: read");
     }
@@ -242,6 +244,9 @@ static enum err fake_probe(struct edge *edge, const struct zone *zone, enum coho
     *out = (struct edge_probe){.answered = !fails,
                                .status = fails ? 0 : 200,
                                .mode = cohort == COHORT_PROBE_NEW ? p->new_mode : p->old_mode};
+    if (fake->lab->probe_words != NULL && cohort == COHORT_PROBE_OLD) {
+        (void)snprintf(out->words, sizeof out->words, "%s", fake->lab->probe_words);
+    }
     return ERR_OK;
 }
 

@@ -58,8 +58,9 @@ struct lab {
     double visitors_per_s;
     double tls_fails_from_bp; // the new mode fails its handshakes at this share and above
     double server_errors;     // share of answers, in both modes
-    int64_t probe_takes_s;
-    int64_t calls; // of store and edge, while counting
+    int64_t probe_takes_s, read_takes_s;
+    const char *probe_words; // what goes wrong with probes in the old mode; NULL = nothing
+    int64_t calls;           // of store and edge, while counting
     int64_t break_at;
     enum lab_break how;
     bool broken;                // it has happened

@@ -350,6 +350,27 @@ static void slow_probes_end_after_half_a_tick(void **state)
     lab_close(&lab);
 }
 
+static void probes_are_sent_beside_an_edge_that_is_slow(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab.read_takes_s = lab.policy.rollout.tick_s / 2 + 1;
+    lab_run(&lab, 3 * lab.policy.rollout.tick_s);
+    assert_true(lab.edge.probes > 0);
+    lab_close(&lab);
+}
+
+// Else a preflight whose probes do not even reach the edge would wait for days without a word.
+static void probes_that_do_not_arrive_are_told(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab.probe_words = "the edge did not answer: bad certificate";
+    lab_run(&lab, 2 * lab.policy.rollout.tick_s);
+    assert_non_null(strstr(lab.trouble, "a probe in the old mode: the edge did not answer"));
+    lab_close(&lab);
+}
+
 static void an_edge_without_counters_goes_by_probes(void **state)
 {
     (void)state;
@@ -450,6 +471,8 @@ int main(void)
         cmocka_unit_test(probes_carry_a_quiet_zone),
         cmocka_unit_test(probes_carry_no_further_than_allowed),
         cmocka_unit_test(slow_probes_end_after_half_a_tick),
+        cmocka_unit_test(probes_are_sent_beside_an_edge_that_is_slow),
+        cmocka_unit_test(probes_that_do_not_arrive_are_told),
         cmocka_unit_test(an_edge_without_counters_goes_by_probes),
         cmocka_unit_test(failing_probes_end_it_before_visitors_come),
         cmocka_unit_test(a_dry_run_changes_nothing),
