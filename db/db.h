@@ -170,10 +170,10 @@ enum err db_event_each(struct db *db, const char *zone_id, size_t limit,
 // was written with one, and outlives the zone. zone_id, generation, version and at of an event are
 // set by the store.
 
-// The next generation; version is 1 then. For a zone that was removed and is there again under its
-// id, the store raises generation above those of the history, which the edge may still know.
-// ERR_EXISTS when an attempt is active, or that generation or a later one is there; ERR_NOT_FOUND
-// without the zone.
+// The next generation; version is 1 then. The one before is at rest from then on, whenever it was
+// due. For a zone that was removed and is there again under its id, the store raises generation
+// above those of the history, which the edge may still know. ERR_EXISTS when an attempt is active,
+// or that generation or a later one is there; ERR_NOT_FOUND without the zone.
 enum err db_rollout_insert(struct db *db, struct rollout *rollout,
                            const struct rollout_event *event, struct why *why);
 // Where the stored version is rollout->version and no later generation is there, else ERR_CONFLICT

@@ -110,7 +110,8 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
         " (SELECT max(e.generation) FROM rollout_events e WHERE e.zone_id = z.id)"
         " FROM zones z LEFT JOIN rollouts r ON r.zone_id = z.id AND r.newest = 1"
         " WHERE z.id = $1",
-    [SQL_ROLLOUT_AGE] = "UPDATE rollouts SET newest = 0 WHERE zone_id = $1 AND newest = 1",
+    [SQL_ROLLOUT_AGE] = "UPDATE rollouts SET newest = 0, tick_at = NULL, claimed_until = NULL,"
+                        " claimed_by = NULL WHERE zone_id = $1 AND newest = 1",
     [SQL_ROLLOUT_INSERT] =
         "INSERT INTO rollouts (zone_id, account, mode_from, mode_to, steps, origin_net, state,"
         " reason, paused, step, share_bp, applied_bp, failed_before, lost_ticks, started_at,"

@@ -378,7 +378,7 @@ static void attend_over(struct pass *pass, struct work *work, int64_t then, int6
         keep(work, then);
         return;
     }
-    if (work->view.answered) {
+    if (work->view.answered && unchanged(pass, work)) {
         struct why why = {0};
         const struct edge_want want = {
             .zone = work->zone, .old_mode = work->zone->mode, .new_mode = work->zone->mode};

@@ -151,6 +151,34 @@ static void what_rests_is_never_due(void **state)
     assert_int_equal(claim(store->db, "a", 2, got), 0);
 }
 
+// An attempt that another one follows is over, whenever it was due itself.
+static void what_is_followed_is_never_due(void **state)
+{
+    struct store *store = *state;
+    static const int ticks[] = {0};
+    char ids[1][33];
+    struct rollout got[4];
+    db_clock_set(store->db, T0);
+    start_all(store, ticks, 1, ids);
+    struct rollout first;
+    struct rollout_event event = event_of(ROLLOUT_COOLDOWN, ROLLOUT_REASON_TLS);
+    assert_ok(db_rollout_get(store->db, ids[0], &first, &store->why), &store->why);
+    first.state = ROLLOUT_COOLDOWN;
+    first.reason = ROLLOUT_REASON_TLS;
+    first.share_bp = 0;
+    first.cooldown_until = T0 + 100;
+    first.tick_at = T0 + 100;
+    assert_ok(db_rollout_update(store->db, &first, &event, &store->why), &store->why);
+    struct rollout next = rollout_of(ids[0], 2);
+    next.tick_at = 0;
+    assert_ok(db_rollout_insert(store->db, &next, NULL, &store->why), &store->why);
+    int64_t at = 99;
+    assert_ok(db_rollout_next(store->db, &at, &store->why), &store->why);
+    assert_int_equal(at, 0);
+    db_clock_set(store->db, T0 + 1000);
+    assert_int_equal(claim(store->db, "a", 4, got), 0);
+}
+
 static void what_no_claim_is(void **state)
 {
     struct store *store = *state;
@@ -248,6 +276,7 @@ int main(void)
         cmocka_unit_test(nobody_starves),
         cmocka_unit_test(a_write_gives_the_claim_back),
         cmocka_unit_test(what_rests_is_never_due),
+        cmocka_unit_test(what_is_followed_is_never_due),
         cmocka_unit_test(what_no_claim_is),
         cmocka_unit_test(many_controllers_claim_each_once),
     };

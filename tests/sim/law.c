@@ -63,17 +63,19 @@ static enum err count_event(void *ctx, const struct rollout_event *event)
     return ERR_OK;
 }
 
-static void event_law(struct sim *sim, struct sim_zone *zone, const struct rollout *row)
+// needed: a transition. A retry is told though nothing changes in a row that cools down.
+static void event_law(struct sim *sim, struct sim_zone *zone, const struct rollout *row,
+                      bool needed)
 {
     struct newest_event newest = {0};
     struct why why = {0};
-    zone->shadow.events++;
     enum err e = sqlite_backend.rollout_events(sim->observer, zone->id, row->generation, 1,
                                                take_event, &newest, &why);
     bool same = e == ERR_OK && newest.there && newest.version == row->version &&
                 newest.state == row->state && newest.reason == row->reason &&
                 newest.share_bp == row->share_bp;
-    if (!same) {
+    zone->shadow.events += needed || same;
+    if (needed && !same) {
         law_break(sim, "one event", "%s: version %lld of generation %lld has no event of its own",
                   zone->name, (long long)row->version, (long long)row->generation);
     }
@@ -208,10 +210,10 @@ static void next_version(struct sim *sim, struct sim_zone *zone, const struct ro
 {
     struct shadow *shadow = &zone->shadow;
     const struct rollout was = shadow->row;
-    bool retried =
+    bool retry =
         was.state == ROLLOUT_COOLDOWN && sim->acting != NULL && sim->acting->role == ROLE_OPERATOR;
     bool changed = row->state != was.state || row->reason != was.reason || row->step != was.step ||
-                   row->share_bp != was.share_bp || retried;
+                   row->share_bp != was.share_bp;
     shadow->row = *row;
     shadow->top_bp = row->share_bp > shadow->top_bp ? row->share_bp : shadow->top_bp;
     if (row->share_bp < was.share_bp || (row->state == ROLLOUT_DONE && was.state != row->state)) {
@@ -224,8 +226,8 @@ static void next_version(struct sim *sim, struct sim_zone *zone, const struct ro
     }
     step_law(sim, zone, &was, row);
     entry_laws(sim, zone, &was, row);
-    if (changed) {
-        event_law(sim, zone, row);
+    if (changed || retry) {
+        event_law(sim, zone, row, changed);
     }
     bad_law(sim, zone, row);
     entered(sim, zone, &was, row);
@@ -255,7 +257,7 @@ static void new_generation(struct sim *sim, struct sim_zone *zone, const struct 
     if (!shadow->by_hand || row->from < shadow->floor) {
         shadow->floor = row->from;
     }
-    event_law(sim, zone, row);
+    event_law(sim, zone, row, true);
 }
 
 static void row_laws(struct sim *sim, struct sim_zone *zone)
