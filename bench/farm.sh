@@ -4,12 +4,13 @@
 # 50 certificates: 25 P-256 under a P-384 intermediate, 25 RSA-2048 under an RSA-2048 one, both
 # under RSA-4096 roots; every fifth is self-signed instead. Host number i has an address of its own
 # in 127/8 and a name under the certificate i modulo 50.
-#   DIR/zones.csv, DIR/zones-noise.csv   for `sslauto zone import`
+#   DIR/zones.csv, DIR/zones-noise.csv, DIR/zones-slow.csv   for `sslauto zone import`
 #   DIR/list                             "name address" a line
 #   DIR/roots.pem                        what strict trusts
 #   DIR/nginx.pid
 # Ports: 28080 and 28443 serve the same bytes always; 28180 and 28543 put a request id, a nonce and a
-# time into every answer.
+# time into every answer; 28280 and 28643 serve the same bytes and take more than half a second for a
+# page, so that each slot of the scanner has a connection open.
 set -eu
 dir=$1 hosts=$2
 mkdir -p "$dir/tls" "$dir/pages" "$dir/tmp"
@@ -122,9 +123,12 @@ http {
     allow 127.0.0.0/8;
     deny all;
 CONF
-    for variant in same noise; do
-        http=28080 https=28443 ssi=off
-        [ $variant = same ] || http=28180 https=28543 ssi=on
+    for variant in same noise slow; do
+        case $variant in
+        same) http=28080 https=28443 pages=same ssi=off rate=0 ;;
+        noise) http=28180 https=28543 pages=noise ssi=on rate=0 ;;
+        slow) http=28280 https=28643 pages=same ssi=off rate=32k ;;
+        esac
         block=0
         while [ $block -lt 50 ]; do
             cat <<CONF
@@ -134,8 +138,9 @@ CONF
         server_name *.v$block.bench.test;
         ssl_certificate $dir/tls/chain-$block.pem;
         ssl_certificate_key $dir/tls/leaf-$block.key;
-        root $dir/pages/$variant;
+        root $dir/pages/$pages;
         ssi $ssi;
+        limit_rate $rate;
         location = /robots.txt { return 404; }
         location / { try_files /index.html =404; }
     }
@@ -150,12 +155,14 @@ make_lists() {
     awk -v hosts="$hosts" 'BEGIN {
         print "name,origin,http_port,https_port,mode" >"zones.csv"
         print "name,origin,http_port,https_port,mode" >"zones-noise.csv"
+        print "name,origin,http_port,https_port,mode" >"zones-slow.csv"
         for (i = 0; i < hosts; i++) {
             name = sprintf("h%d.v%d.bench.test", i, i % 50)
             address = sprintf("127.%d.%d.%d", 1 + int(i / 62500), int(i / 250) % 250, 1 + i % 250)
             print name, address >"list"
             print name "," address ",28080,28443,flexible" >"zones.csv"
             print name "," address ",28180,28543,flexible" >"zones-noise.csv"
+            print name "," address ",28280,28643,flexible" >"zones-slow.csv"
         }
     }'
 }

@@ -19,7 +19,7 @@ static inline struct span span_of(const char *text)
 
 static inline bool span_equal(struct span a, struct span b)
 {
-    return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    return a.len == b.len && (a.len == 0 || a.at == b.at || memcmp(a.at, b.at, a.len) == 0);
 }
 
 // ASCII case folded.

@@ -106,6 +106,38 @@ static void reserve(struct request *request)
     }
 }
 
+// What came so far is not the twin's body after all, or not all of it.
+static enum err part_from_twin(struct request *request)
+{
+    enum err e = ERR_OK;
+    if (request->twin != NULL && request->alike > 0) {
+        reserve(request);
+        e = buf_add(&request->fetch->body, request->twin->body.at, request->alike);
+    }
+    request->alike = 0;
+    request->twin = NULL;
+    return e;
+}
+
+// Most sites serve the same bytes over both schemes: as long as they do, nothing is copied.
+static enum err keep(struct request *request, const char *at, size_t len)
+{
+    if (request->twin != NULL) {
+        const struct buf *body = &request->twin->body;
+        if (len <= body->len - request->alike &&
+            (len == 0 || memcmp(body->at + request->alike, at, len) == 0)) {
+            request->alike += len;
+            return ERR_OK;
+        }
+        enum err e = part_from_twin(request);
+        if (e != ERR_OK) {
+            return e;
+        }
+    }
+    reserve(request);
+    return buf_add(&request->fetch->body, at, len);
+}
+
 static size_t take_body(char *at, size_t size, size_t count, void *data)
 {
     struct request *request = data;
@@ -114,10 +146,9 @@ static size_t take_body(char *at, size_t size, size_t count, void *data)
     request->phase = PHASE_BODY;
     request->received += len;
     fetch->body_size += len;
-    size_t room = request->body_max - fetch->body.len;
+    size_t room = request->body_max - request->alike - fetch->body.len;
     size_t kept = len < room ? len : room;
-    reserve(request);
-    if (buf_add(&fetch->body, at, kept) != ERR_OK) {
+    if (keep(request, at, kept) != ERR_OK) {
         return give_up(request, ABORT_OURS);
     }
     return kept == len ? len : give_up(request, ABORT_BODY_CAP);
@@ -308,8 +339,10 @@ static void reset(struct request *request, struct fetch *fetch, const struct req
     headers_done(&request->headers);
     handshake_clear(&request->handshake);
     headers_forget(fetch);
-    buf_done(&fetch->body);
+    fetch_drop_body(fetch);
     fetch->body_size = 0;
+    request->twin = ask->twin;
+    request->alike = 0;
 }
 
 enum err request_start(struct request *request, struct fetch *fetch, const struct request_ask *ask)
@@ -395,19 +428,34 @@ static void shrink(struct buf *body)
     }
 }
 
+static enum err settle_body(struct request *request)
+{
+    struct fetch *fetch = request->fetch;
+    struct fetch *twin = request->twin;
+    if (twin == NULL || request->alike == 0 || request->alike < twin->body.len) {
+        enum err e = part_from_twin(request);
+        shrink(&fetch->body);
+        return e;
+    }
+    request->twin = NULL;
+    request->alike = 0;
+    return fetch_share_body(fetch, twin);
+}
+
 void request_finish(struct request *request, CURLcode code)
 {
     struct fetch *fetch = request->fetch;
+    enum err e = settle_body(request);
     take_times(request);
     judge_outcome(request, code);
     if (fetch->tls == NULL) {
         fetch->tls = handshake_take(&request->handshake);
     }
-    if (request->handshake.failed) {
+    if (request->handshake.failed || e != ERR_OK) {
         fetch->outcome = OUTCOME_OVERLOAD;
-        outcome_words(fetch->words, "no memory to judge the certificate");
+        outcome_words(fetch->words, "no memory to %s",
+                      e == ERR_OK ? "judge the certificate" : "keep the page");
     }
-    shrink(&fetch->body);
     request->fetch = NULL;
 }
 

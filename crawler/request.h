@@ -29,7 +29,9 @@ struct request {
     bool fd_https; // how it was made ...
     char *fd_host; // ... and for whom
     size_t body_max;
-    uint64_t received; // bytes, for the speed check
+    struct fetch *twin; // lent: its body may be this one's; NULL = no more
+    size_t alike;       // bytes of the twin's body that came again, and are not kept a second time
+    uint64_t received;  // bytes, for the speed check
     uint64_t received_before;
     int64_t slow_since_ms; // 0 = fast enough
     char error[CURL_ERROR_SIZE];
@@ -47,6 +49,7 @@ struct request_ask {
     bool forwarded_proto; // with X-Forwarded-Proto: https
     int64_t total_ms;
     size_t body_max;
+    struct fetch *twin; // lent until request_finish: of the same visit, with perhaps the same body
 };
 
 enum err request_init(struct request *request, const struct crawler_policy *policy,

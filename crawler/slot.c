@@ -178,6 +178,7 @@ static void send_request(struct slot *slot)
         .forwarded_proto = slot->ask.forwarded && !slot->at.https,
         .total_ms = slot->cut ? left_ms : policy->total_ms,
         .body_max = body_max(slot),
+        .twin = slot->ask.robots ? NULL : slot->seen,
     };
     set_names(slot, host, ask.host);
     slot->sent_ms = time_monotonic_ms();

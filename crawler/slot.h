@@ -21,7 +21,7 @@ struct slot {
     struct url at;       // what is asked for now
     struct page scan;    // of the last answer, when it was scanned
     bool scanned;
-    const struct fetch *seen; // lent by the visit: the last page of the host that was scanned
+    struct fetch *seen; // lent by the visit: the last page of the host that was scanned
     bool in_air;
     bool retried;      // this fetch, for our overload
     bool cut;          // this request's time was what the target had left

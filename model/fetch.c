@@ -36,6 +36,33 @@ void tls_free(struct tls *tls)
     free(tls);
 }
 
+enum err fetch_share_body(struct fetch *to, struct fetch *from)
+{
+    if (from->body_shares == NULL) {
+        from->body_shares = malloc(sizeof *from->body_shares);
+        if (from->body_shares == NULL) {
+            return ERR_NOMEM;
+        }
+        *from->body_shares = 1;
+    }
+    fetch_drop_body(to);
+    to->body = from->body;
+    to->body_shares = from->body_shares;
+    ++*to->body_shares;
+    return ERR_OK;
+}
+
+void fetch_drop_body(struct fetch *fetch)
+{
+    if (fetch->body_shares != NULL && --*fetch->body_shares > 0) {
+        buf_init(&fetch->body, fetch->body.max);
+    } else {
+        buf_done(&fetch->body);
+        free(fetch->body_shares);
+    }
+    fetch->body_shares = NULL;
+}
+
 void fetch_free(struct fetch *fetch)
 {
     if (fetch == NULL) {
@@ -53,7 +80,7 @@ void fetch_free(struct fetch *fetch)
     free(fetch->policy);
     free(fetch->server);
     free(fetch->location);
-    buf_done(&fetch->body);
+    fetch_drop_body(fetch);
     tls_free(fetch->tls);
     free(fetch);
 }

@@ -146,7 +146,8 @@ struct fetch {
     bool isolated;   // Cross-Origin-Embedder-Policy: require-corp
     char *policy;    // owned or NULL: enforced Content-Security-Policy fields, joined with ','
     int64_t retry_after_s; // -1 = none
-    struct buf body;       // decoded, at most the configured cap
+    struct buf body;       // decoded, at most the configured cap; read only when it is shared
+    size_t *body_shares;   // how many fetches hold the body together; NULL = this one alone
     uint64_t body_size;    // decoded bytes received, cap included
     int64_t started_at_ms; // since the epoch
     uint32_t dns_ms, connect_ms, tls_ms, first_byte_ms, total_ms;
@@ -189,6 +190,10 @@ struct visit {
 };
 
 void fetch_free(struct fetch *fetch);
+// `to` has the body of `from` from now on, in the same memory; both belong to one visit.
+enum err fetch_share_body(struct fetch *to, struct fetch *from);
+// Leaves the fetch without a body; other fetches that share it keep it.
+void fetch_drop_body(struct fetch *fetch);
 void certificate_free(struct certificate *certificate);
 void tls_free(struct tls *tls);
 void visit_free(struct visit *visit); // the whole chain

@@ -2,6 +2,7 @@
 #include "pipeline/scanner.h"
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,11 @@
 #include "pipeline/distil.h"
 #include "pipeline/queue.h"
 #include "pipeline/second_look.h"
+
+enum {
+    MANY_SLOTS = 500,
+    MAPPED_BYTES = 40 * 1024
+};
 
 struct job;
 
@@ -104,6 +110,15 @@ static void job_unlink(struct scanner *scanner, struct job *job)
     scanner->in_flight--;
 }
 
+// Pages come and go between smaller things that stay, and leave holes: with many slots a fifth of
+// the memory. A mapping for each page leaves none and costs about 3 % of the time.
+static void keep_pages_apart(unsigned slots)
+{
+    if (slots >= MANY_SLOTS) {
+        (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+    }
+}
+
 static enum err start_analysts(struct scanner *scanner, struct why *why)
 {
     unsigned wanted = scanner->policy.analysts;
@@ -128,6 +143,7 @@ enum err scanner_start(struct scanner **out, const struct pipeline_policy *polic
         return ERR_NOMEM;
     }
     scanner->policy = *policy;
+    keep_pages_apart(policy->crawler.slots);
     queue_init(&scanner->visits);
     queue_init(&scanner->looks);
     enum err e = crawler_start(&scanner->crawler, &policy->crawler, visited, scanner, why);

@@ -308,7 +308,7 @@ static enum err open_writing(struct sqlite_db *db, const char *name, struct why 
         // temp_store: each zone of an import is a savepoint, whose journal belongs in memory.
         e = sqlite_run(db,
                        "PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 67108864;"
-                       "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;",
+                       "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
                        why, "opening");
     }
     return e;
