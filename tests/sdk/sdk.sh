@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck disable=SC2034,SC2154 # names shared with api_lab.sh
 # sdk.sh SSLAUTO FOLDER: installs the product's SDK from npm into FOLDER, once, and runs test.mjs
-# against `sslauto serve`. Exit code 77, with a line that says why, where npm reaches no network.
+# against `sslauto serve`. Exit code 77, with a line that says why, where npm reaches no registry:
+# without a network, or behind a proxy whose authority it does not know (NODE_EXTRA_CA_CERTS names one).
 set -eu
 sslauto=$1
 folder=$2
@@ -15,10 +16,11 @@ mkdir -p "$folder"
 if ! cmp -s "$here/package.json" "$folder/package.json"; then
     rm -rf "$folder/node_modules" "$folder/package-lock.json"
     cp "$here/package.json" "$folder/package.json"
-    if ! (cd "$folder" && npm install --ignore-scripts --no-audit --no-fund --fetch-retries=2 \
-        >npm.log 2>&1); then
+    if ! (cd "$folder" && npm install --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
+        --fetch-retry-maxtimeout=5000 >npm.log 2>&1); then
         rm -f "$folder/package.json"
-        if grep -qE 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|network' "$folder/npm.log"; then
+        if grep -qE 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|CERT|network' \
+            "$folder/npm.log"; then
             echo "SKIPPED: npm reaches no registry; see $folder/npm.log"
             exit 77
         fi
