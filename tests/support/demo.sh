@@ -199,7 +199,7 @@ state() {
 begun=$(date +%s)
 broken=no
 working=3
-while [ $working -gt 0 ] && [ $(($(date +%s) - begun)) -lt 150 ]; do
+while [ $working -gt 0 ] && [ $(($(date +%s) - begun)) -lt 300 ]; do
     sleep 1
     "$sslauto" --config "$out/sslauto.conf" --quiet rollout status --all --edge main --json \
         >"$lab/status"
