@@ -19,7 +19,8 @@
 #include "pipeline/pipeline.h"
 
 #define BAR_TICK_US  100.0 // processor's time of one look at one rollout
-#define BAR_GROWTH   1.5   // that at the most rollouts, by that at the fewest
+#define BAR_MOVE_US  250.0 // of one that ends in a transition: 14 of some 3,000 looks
+#define BAR_GROWTH   2.0   // that at the most rollouts, by that at the fewest
 #define BAR_KIB      1.0   // memory per rollout in the process of the controller
 #define BAR_STEP_MS  1.0   // median of a step at HAProxy
 #define BEGIN        1795000000
