@@ -259,7 +259,7 @@ static void make_settings(struct edge_lab *lab)
         .http_port = lab->lab.http_port,
         .https_port = lab->lab.https_port,
         .ca_file = lab->ca_file,
-        .timeout_ms = 5000,
+        .timeout_ms = 30000,
         .skew_max_s = 5,
     };
 }
