@@ -317,7 +317,7 @@ void rollout_lab_show_log(struct rollout_lab *lab)
     struct buf text;
     buf_init(&text, LAB_OUTPUT);
     read_log(lab, &text);
-    print_message("%s", buf_str(&text));
+    (void)fputs(buf_str(&text), stdout); // may be longer than cmocka prints
     buf_done(&text);
 }
 
