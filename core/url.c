@@ -500,15 +500,20 @@ enum err url_resolve(struct url *out, const struct url *base, struct span refere
     return resolve_path(out, base, s);
 }
 
-static uint16_t default_port(const struct url *url)
+bool url_default_port(const struct url *url)
 {
-    return url->https ? 443 : 80;
+    return url->port == (url->https ? 443 : 80);
+}
+
+bool url_same_port(const struct url *a, const struct url *b)
+{
+    return a->port == b->port || (url_default_port(a) && url_default_port(b));
 }
 
 enum err url_print(char **out, const struct url *url)
 {
     char port[8] = "";
-    if (url->port != default_port(url)) {
+    if (!url_default_port(url)) {
         (void)snprintf(port, sizeof port, ":%u", url->port);
     }
     char *text = NULL;
@@ -526,8 +531,6 @@ static const char *without_www(const char *host)
 
 bool url_same_place(const struct url *a, const struct url *b)
 {
-    bool a_default = a->port == default_port(a);
-    bool b_default = b->port == default_port(b);
-    return ((a_default && b_default) || a->port == b->port) &&
-           strcmp(without_www(a->host), without_www(b->host)) == 0 && strcmp(a->path, b->path) == 0;
+    return url_same_port(a, b) && strcmp(without_www(a->host), without_www(b->host)) == 0 &&
+           strcmp(a->path, b->path) == 0;
 }

@@ -27,6 +27,10 @@ enum err url_parse(struct url *out, struct span text);
 enum err url_resolve(struct url *out, const struct url *base, struct span reference);
 // "https://host[:port]/path", default ports left out. Owned result.
 enum err url_print(char **out, const struct url *url);
+// 443 for https, 80 for http.
+bool url_default_port(const struct url *url);
+// Both have the default port of their scheme, or the same one.
+bool url_same_port(const struct url *a, const struct url *b);
 // The same page for a visitor, whatever the scheme: hosts without "www." and default ports ignored.
 bool url_same_place(const struct url *a, const struct url *b);
 

@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "crawler/entity.h"
 #include "crawler/link_filter.h"
+#include "model/zone.h"
 
 enum {
     SLOTS = 2 * LIMIT_PAGE_LINKS
@@ -257,13 +258,6 @@ static int by_count(const void *a, const void *b)
     return one->first < two->first ? -1 : one->first > two->first;
 }
 
-static bool same_port(const struct url *a, const struct url *b)
-{
-    bool a_default = a->port == (a->https ? 443 : 80);
-    bool b_default = b->port == (b->https ? 443 : 80);
-    return (a_default && b_default) || a->port == b->port;
-}
-
 // The path of a candidate when it may be looked at, else NULL. Without memory *e says so.
 static char *resolve(enum err *e, const struct links *links, const struct candidate *candidate)
 {
@@ -275,8 +269,8 @@ static char *resolve(enum err *e, const struct links *links, const struct candid
         *e = failed == ERR_NOMEM ? ERR_NOMEM : *e;
         return NULL;
     }
-    bool own =
-        same_host(span_of(url.host), span_of(links->page->host)) && same_port(&url, links->page);
+    bool own = same_host(span_of(url.host), span_of(links->page->host)) &&
+               url_same_port(&url, links->page);
     if (!own || strcmp(url.path, links->page->path) == 0 ||
         !link_filter_is_harmless_page(span_of(url.path))) {
         return NULL;
@@ -284,16 +278,6 @@ static char *resolve(enum err *e, const struct links *links, const struct candid
     char *path = url.path;
     url.path = NULL;
     return path;
-}
-
-static bool is_chosen(char *const *chosen, size_t count, const char *path)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(chosen[i], path) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 // Tries the group's candidates until one is chosen or none is left.
@@ -304,7 +288,7 @@ static enum err choose_one(char **chosen, size_t *count, struct links *links, st
         const struct candidate *candidate = &links->candidates[group->first - 1];
         group->first = candidate->next;
         char *path = resolve(&e, links, candidate);
-        if (path != NULL && !is_chosen(chosen, *count, path)) {
+        if (path != NULL && !strings_have(chosen, *count, path)) {
             chosen[(*count)++] = path;
             return ERR_OK;
         }

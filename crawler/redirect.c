@@ -72,11 +72,6 @@ static bool seen(const struct fetch *fetch, const struct url *at, const struct u
     return found;
 }
 
-static bool default_port(const struct url *url)
-{
-    return url->port == (url->https ? 443 : 80);
-}
-
 static bool upgrades(const struct url *at, const struct url *target)
 {
     return !at->https && target->https && strcmp(at->host, target->host) == 0 &&
@@ -109,7 +104,7 @@ enum next redirect_judge(struct url *out, const struct redirect_rules *rules,
         return NEXT_NONE;
     }
     *out = url;
-    const struct host *host = default_port(&url) ? redirect_host(rules, &url) : NULL;
+    const struct host *host = url_default_port(&url) ? redirect_host(rules, &url) : NULL;
     bool denied =
         host != NULL && rules->policy != NULL && deny_find(rules->policy, host->name) != NULL;
     if (host == NULL || denied) {

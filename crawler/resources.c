@@ -5,6 +5,7 @@
 
 #include "core/limits.h"
 #include "crawler/entity.h"
+#include "model/zone.h"
 
 static void add(struct span *list, size_t *count, struct span address)
 {
@@ -24,11 +25,6 @@ void resources_add_sheet(struct resources *resources, struct span href)
     add(resources->sheets, &resources->sheet_count, href);
 }
 
-static bool default_port(const struct url *url)
-{
-    return url->port == (url->https ? 443 : 80);
-}
-
 // The path of an address on the page's own host, else NULL. Without memory *e says so.
 static char *own_path(enum err *e, const struct url *page, const struct url *base,
                       struct span address)
@@ -40,23 +36,13 @@ static char *own_path(enum err *e, const struct url *page, const struct url *bas
         *e = failed == ERR_NOMEM ? ERR_NOMEM : *e;
         return NULL;
     }
-    bool same_port = url.port == page->port || (default_port(&url) && default_port(page));
-    if (strcmp(url.host, page->host) != 0 || !same_port || strcmp(url.path, page->path) == 0) {
+    if (strcmp(url.host, page->host) != 0 || !url_same_port(&url, page) ||
+        strcmp(url.path, page->path) == 0) {
         return NULL;
     }
     char *path = url.path;
     url.path = NULL;
     return path;
-}
-
-static bool is_chosen(char *const *chosen, size_t count, const char *path)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(chosen[i], path) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 enum err resources_choose(char ***out, size_t *count, const struct resources *resources,
@@ -80,7 +66,7 @@ enum err resources_choose(char ***out, size_t *count, const struct resources *re
         char *path = NULL;
         while (path == NULL && at[kind] < most && e == ERR_OK) {
             path = own_path(&e, page, base, list[at[kind]++]);
-            if (path != NULL && is_chosen(chosen, found, path)) {
+            if (path != NULL && strings_have(chosen, found, path)) {
                 free(path);
                 path = NULL;
             }

@@ -129,21 +129,11 @@ bool token_may(const struct token *token, enum permission permission)
     return (held & 1U << permission) != 0;
 }
 
-static bool listed(char *const *list, size_t count, const char *text)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(list[i], text) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 bool token_reaches(const struct token *token, const struct zone *zone)
 {
     return (token->account_count == 0 && token->zone_count == 0) ||
-           listed(token->accounts, token->account_count, zone->account) ||
-           listed(token->zones, token->zone_count, zone->id);
+           strings_have(token->accounts, token->account_count, zone->account) ||
+           strings_have(token->zones, token->zone_count, zone->id);
 }
 
 const char *permission_str(enum permission permission)

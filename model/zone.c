@@ -168,6 +168,16 @@ enum err strings_add(char ***list, size_t *count, struct span text, size_t limit
     return ERR_OK;
 }
 
+bool strings_have(char *const *list, size_t count, const char *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(list[i], text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Remote or operator text inside a message: printable ASCII, cut.
 static const char *shown(char text[80], struct span name)
 {

@@ -71,6 +71,7 @@ enum err host_add_origin(struct host *host, struct span address, uint16_t http_p
                          uint16_t https_port, struct why *why);
 // Appends a copy of text to an owned array of strings (extra_names, probe_paths, trust_sets).
 enum err strings_add(char ***list, size_t *count, struct span text, size_t limit);
+bool strings_have(char *const *list, size_t count, const char *text);
 
 // Host name rules: LDH labels or IDN (UTF-8, converted by IDNA 2008), 63 bytes a label, 253 in
 // all, lower-cased, one final dot dropped (RFC 1035 section 2.3.4, RFC 5890). An IP literal is
