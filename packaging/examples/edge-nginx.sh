@@ -11,7 +11,7 @@
 #   include=/etc/nginx/sslauto/zones.conf    the file that is written, included by nginx
 #   log=/var/log/nginx/sslauto.log       the log in the format of edge-nginx.conf
 #   nginx=nginx                          the command, with options where it needs them
-#   status=127.0.0.1:8099                where nginx tells this program what it has loaded
+#   status='127.0.0.1:8098 127.0.0.1:8099'    where nginx tells this program what it has loaded
 #   visitors=127.0.0.1:443               where nginx listens for visitors; empty = no probes
 #   secret_file=/etc/sslauto/probe.secret    by which nginx knows a probe; empty = no probes
 #   probe_ca=                            authorities of nginx's own certificate; empty = unchecked
@@ -40,6 +40,8 @@ visitors='' secret_file='' probe_ca='' nginx=nginx
 # shellcheck source=/dev/null
 . "$1"
 : "${state:?}" "${include:?}" "${log:?}" "${status:?}"
+even=${status% *} odd=${status#* }
+[ "$even" != "$odd" ] || fail "status needs two addresses, not '$status'"
 mkdir -p "$state/zones"
 exec 9>>"$state/lock"
 flock -w 5 9 || fail "another run holds $state/lock"
@@ -53,13 +55,21 @@ wanted_serial() {
     cat "$state/serial" 2>/dev/null || echo 0
 }
 
+# A worker of before a reload takes visitors until it stops to listen. So each file listens for this
+# program at the other of the two addresses: while both answer, both files serve visitors. Nothing is
+# printed when nobody listens, `?` when nginx does not answer.
 loaded_serial() {
-    curl --silent --max-time 2 "http://$status/serial" || true
+    for address in $even $odd; do
+        code=0
+        curl --silent --max-time 2 "http://$address/serial" || code=$?
+        [ $code = 0 ] || [ $code = 7 ] || echo '?' # 7: refused
+    done
 }
 
 write_zones() { # write_zones SERIAL: all of what nginx includes
+    [ $(($1 % 2)) = 0 ] && listen=$even || listen=$odd
     find "$state/zones" -name '*.json' -exec cat {} + | jq -rs --arg serial "$1" \
-        --arg status "$status" --arg secret "$(secret)" '
+        --arg listen "$listen" --arg secret "$(secret)" '
         def percent: "\(. / 100 | floor).\(. % 100 | if . < 10 then "0\(.)" else "\(.)" end)%";
         def ramps: .generation > 0 and .share > 0;
         def table(variable; default; value):
@@ -74,7 +84,7 @@ write_zones() { # write_zones SERIAL: all of what nginx includes
         then error("a name that nginx would not take as a name") else . end
         | "# written by edge-nginx; changes are lost",
         "geo $sslauto_serial {\n    default \($serial);\n}",
-        "server {\n    listen \($status);\n    access_log off;",
+        "server {\n    listen \($listen);\n    access_log off;",
         "    location = /serial {\n        return 200 $sslauto_serial;\n    }\n}",
         "map $http_x_sslauto_probe $sslauto_probe {\n    default \"\";",
         (if $secret == "" then empty
@@ -111,7 +121,7 @@ load() {
     until [ "$(loaded_serial)" = "$serial" ]; do
         tries=$((tries + 1))
         if [ $tries -gt 50 ]; then
-            say "nginx does not answer at $status with what it was told to load"
+            say "nginx does not answer at $listen with what it was told to load, and there alone"
             return 1
         fi
         sleep 0.1
@@ -164,7 +174,9 @@ call_apply() {
 call_read() {
     zone_of
     loaded=$(loaded_serial)
-    [ -n "$loaded" ] || fail "nginx does not answer at $status"
+    case $loaded in
+    '' | *'?'*) fail "nginx does not answer at $even or $odd" ;;
+    esac
     if [ "$loaded" = "$(wanted_serial)" ] && [ -e "$file" ]; then
         jq -c '{processes: [{process: "nginx", epoch: 1, known: true, old_mode: .old,
             new_mode: .new, share_bp: .share, generation}]}' "$file"

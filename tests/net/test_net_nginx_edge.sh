@@ -41,8 +41,9 @@ fail() {
     exit 1
 }
 
-http=$(free_port) good=$(free_port) bad=$(free_port)
-visitors_http=$(free_port) visitors=$(free_port) status=$(free_port)
+# shellcheck disable=SC2046 # seven words
+set -- $(free_ports 7)
+http=$1 good=$2 bad=$3 visitors_http=$4 visitors=$5 status=$6 status2=$7
 sh "$here/../support/pki.sh" "$lab/pki" shop.example bad.example >/dev/null 2>&1
 temp_paths='client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp;
     uwsgi_temp_path tmp; scgi_temp_path tmp;'
@@ -96,7 +97,7 @@ state=$lab/state
 include=$lab/zones.conf
 log=$lab/edge/sslauto.log
 nginx='$nginx'
-status=127.0.0.1:$status
+status='127.0.0.1:$status 127.0.0.1:$status2'
 visitors=127.0.0.1:$visitors
 secret_file=$lab/secret
 END
@@ -136,6 +137,14 @@ edge() { # edge ZONE CALL...: what the driver says is in $lab/said
     shift 6
     # shellcheck disable=SC2086 # five words
     "$call" "$examples/edge-nginx.sh" "$lab/edge-nginx.conf" $zone_words "$@" >"$lab/said" 2>&1
+}
+
+answering() { # how many of the two addresses at which a loaded file answers
+    count=0
+    for address in 127.0.0.1:$status 127.0.0.1:$status2; do
+        ! curl --silent --max-time 2 "http://$address/serial" >/dev/null || count=$((count + 1))
+    done
+    echo $count
 }
 
 says() {
@@ -197,6 +206,7 @@ edge shop apply flexible strict 1000 1 || fail 'apply 10 %'
 edge shop read || fail 'read 10 %'
 says 'nginx known flexible strict 1000 1'
 loads=$(cat "$lab/state/serial")
+[ "$(answering)" = 1 ] || fail 'apply did not wait for the workers of before'
 edge shop apply flexible strict 1000 1 || fail 'apply again'
 equal "$(cat "$lab/state/serial")" "$loads" 'the same again is not loaded again'
 visit shop.example 400
