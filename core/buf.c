@@ -76,24 +76,27 @@ enum err buf_add_char(struct buf *b, char c)
     return buf_add(b, &c, 1);
 }
 
+enum err buf_vprintf(struct buf *b, const char *fmt, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int need = vsnprintf(NULL, 0, fmt, args);
+    enum err e = need < 0 ? ERR_INVALID : make_room(b, (size_t)need);
+    if (e == ERR_OK) {
+        (void)vsnprintf(b->at + b->len, (size_t)need + 1, fmt, again);
+        b->len += (size_t)need;
+    }
+    va_end(again);
+    return e;
+}
+
 enum err buf_printf(struct buf *b, const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    int need = vsnprintf(NULL, 0, fmt, args);
+    enum err e = buf_vprintf(b, fmt, args);
     va_end(args);
-    if (need < 0) {
-        return ERR_INVALID;
-    }
-    enum err e = make_room(b, (size_t)need);
-    if (e != ERR_OK) {
-        return e;
-    }
-    va_start(args, fmt);
-    (void)vsnprintf(b->at + b->len, (size_t)need + 1, fmt, args);
-    va_end(args);
-    b->len += (size_t)need;
-    return ERR_OK;
+    return e;
 }
 
 const char *buf_str(const struct buf *b)

@@ -4,6 +4,7 @@
 #ifndef SSLAUTO_CORE_BUF_H
 #define SSLAUTO_CORE_BUF_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "core/err.h"
@@ -26,6 +27,7 @@ enum err buf_add_str(struct buf *b, const char *text);
 enum err buf_add_span(struct buf *b, struct span s);
 enum err buf_add_char(struct buf *b, char c);
 enum err buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
+enum err buf_vprintf(struct buf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
 
 // The text as one NUL-terminated string ("" when empty), still owned by b.
 const char *buf_str(const struct buf *b);

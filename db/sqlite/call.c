@@ -18,6 +18,14 @@ struct sqlite_call sqlite_call_open(struct sqlite_db *db, enum db_statement stat
     return call;
 }
 
+struct sqlite_call sqlite_call_list(struct sqlite_db *db, enum db_statement statement)
+{
+    sqlite3_stmt *kept = db->kept[statement];
+    bool runs = kept != NULL && sqlite3_stmt_busy(kept) != 0;
+    return runs ? sqlite_call_text(db, db_statement_sql(statement))
+                : sqlite_call_open(db, statement);
+}
+
 struct sqlite_call sqlite_call_text(struct sqlite_db *db, const char *sql)
 {
     struct sqlite_call call = {.db = db};

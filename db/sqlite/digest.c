@@ -39,7 +39,7 @@ enum err sqlite_turn_each(struct db *base, const char *account, int64_t from, in
                           struct why *why)
 {
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(sqlite_of(base), db_statement_sql(SQL_TURNS));
+    struct sqlite_call call = sqlite_call_list(sqlite_of(base), SQL_TURNS);
     sqlite_bind_int(&call, from);
     sqlite_bind_int(&call, to);
     sqlite_bind(&call, account);

@@ -151,7 +151,7 @@ enum err sqlite_dispatch_each(struct db *base, const struct db_dispatch_filter *
                               void *ctx, struct why *why)
 {
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(sqlite_of(base), db_statement_sql(SQL_DISPATCHES));
+    struct sqlite_call call = sqlite_call_list(sqlite_of(base), SQL_DISPATCHES);
     sqlite_bind(&call, filter->account);
     sqlite_bind_int(&call, filter->week);
     sqlite_bind_int(&call, filter->open ? 1 : 0);

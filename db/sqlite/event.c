@@ -39,7 +39,7 @@ enum err sqlite_event_each(struct db *base, const char *zone_id, size_t limit,
     struct sqlite_db *db = sqlite_of(base);
     enum db_statement statement = zone_id != NULL ? SQL_EVENTS_OF_ZONE : SQL_EVENTS;
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(db, db_statement_sql(statement));
+    struct sqlite_call call = sqlite_call_list(db, statement);
     if (zone_id != NULL) {
         sqlite_bind(&call, zone_id);
     }

@@ -253,9 +253,8 @@ enum err sqlite_lease_drop_owner(struct db *base, const char *owner, int64_t *co
 enum err sqlite_lease_owners(struct db *base, enum err (*each)(void *ctx, const char *owner),
                              void *ctx, struct why *why)
 {
-    // Prepared for this call alone: each() may ask again.
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(sqlite_of(base), db_statement_sql(SQL_LEASE_OWNERS));
+    struct sqlite_call call = sqlite_call_list(sqlite_of(base), SQL_LEASE_OWNERS);
     while (true) {
         bool row = false;
         enum err e = sqlite_step(&call, &row, why, "listing lease owners");

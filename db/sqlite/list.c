@@ -1,80 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "db/sqlite/sqlite.h"
-
-// A list over zones: its statement has only the conditions that the filter asks for, so that the
-// right index is used, and is prepared for the call alone, so that lists may be nested.
-struct list {
-    struct buf text;
-    unsigned parameters;
-    enum err e; // the first failure sticks
-};
-
-static void list_done(struct list *list)
-{
-    buf_done(&list->text);
-}
-
-static void list_add(struct list *list, const char *sql)
-{
-    if (list->e == ERR_OK) {
-        list->e = buf_add_str(&list->text, sql);
-    }
-}
-
-// " AND <condition>" with the next parameter behind it.
-static void list_and(struct list *list, bool wanted, const char *condition)
-{
-    if (wanted && list->e == ERR_OK) {
-        list->e = buf_printf(&list->text, " AND %s$%u", condition, ++list->parameters);
-    }
-}
-
-static void list_build(struct list *list, const char *columns, const struct db_filter *filter,
-                       bool in_order)
-{
-    *list = (struct list){.text.max = SQLITE_TEXT_MAX};
-    list_add(list, "SELECT ");
-    list_add(list, columns);
-    list_add(list, " FROM zones z LEFT JOIN scans s ON s.scan_id = z.current_scan_id WHERE 1 = 1");
-    list_and(list, filter->account != NULL, "z.account = ");
-    list_and(list, filter->name != NULL, "z.name = ");
-    list_and(list, filter->mode != MODE_NONE, "z.mode = ");
-    list_and(list, filter->recommended != MODE_NONE, "s.mode_recommended = ");
-    list_and(list, filter->after_name != NULL, "(z.name, z.id) > (");
-    if (filter->after_name != NULL && list->e == ERR_OK) {
-        list->e = buf_printf(&list->text, ", $%u)", ++list->parameters);
-    }
-    if (filter->blocked) {
-        list_add(list, " AND s.blocker_count > 0");
-    }
-    if (in_order) {
-        list_add(list, " ORDER BY z.name, z.id");
-    }
-    if (filter->limit > 0 && list->e == ERR_OK) {
-        list->e = buf_printf(&list->text, " LIMIT %zu", filter->limit);
-    }
-}
+#include "db/sqlite/query.h"
 
 // Behind every id: "after a name" alone means after all zones of that name.
 #define AFTER_ALL_IDS "~"
 
-static void list_bind(struct sqlite_call *call, const struct db_filter *filter)
+static const char *mode_or_null(enum mode mode)
 {
-    if (filter->account != NULL) {
-        sqlite_bind(call, filter->account);
-    }
-    if (filter->name != NULL) {
-        sqlite_bind(call, filter->name);
-    }
-    if (filter->mode != MODE_NONE) {
-        sqlite_bind(call, mode_str(filter->mode));
-    }
-    if (filter->recommended != MODE_NONE) {
-        sqlite_bind(call, mode_str(filter->recommended));
-    }
+    return mode == MODE_NONE ? NULL : mode_str(mode);
+}
+
+static void build(struct query *query, const char *columns, const struct db_filter *filter)
+{
+    query_begin(query);
+    query_add(query,
+              "SELECT %s FROM zones z LEFT JOIN scans s ON s.scan_id = z.current_scan_id"
+              " WHERE 1 = 1",
+              columns);
+    query_and(query, "z.account = ", filter->account);
+    query_and(query, "z.name = ", filter->name);
+    query_and(query, "z.mode = ", mode_or_null(filter->mode));
+    query_and(query, "s.mode_recommended = ", mode_or_null(filter->recommended));
     if (filter->after_name != NULL) {
-        sqlite_bind(call, filter->after_name);
-        sqlite_bind(call, filter->after_id != NULL ? filter->after_id : AFTER_ALL_IDS);
+        const char *after_id = filter->after_id != NULL ? filter->after_id : AFTER_ALL_IDS;
+        unsigned name = query_keep(query, filter->after_name);
+        query_add(query, " AND (z.name, z.id) > ($%u, $%u)", name, query_keep(query, after_id));
+    }
+    if (filter->blocked) {
+        query_add(query, " AND s.blocker_count > 0");
     }
 }
 
@@ -108,23 +60,25 @@ static enum err visit(const struct visitor *visitor, const struct sqlite_call *c
 static enum err walk(struct sqlite_db *db, const char *columns, const struct db_filter *filter,
                      const struct visitor *visitor, struct why *why)
 {
-    OWN(list_done) struct list list = {0};
-    list_build(&list, columns, filter, true);
-    if (list.e != ERR_OK) {
-        return list.e;
+    OWN(query_done) struct query query;
+    OWN(sqlite_call_close) struct sqlite_call call = {0};
+    build(&query, columns, filter);
+    query_add(&query, " ORDER BY z.name, z.id");
+    if (filter->limit > 0) {
+        query_add(&query, " LIMIT %zu", filter->limit);
     }
-    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_text(db, buf_str(&list.text));
-    list_bind(&call, filter);
-    while (true) {
+    enum err e = query_open(&call, &query, db);
+    while (e == ERR_OK) {
         bool row = false;
-        enum err e = sqlite_step(&call, &row, why, "listing zones");
+        e = sqlite_step(&call, &row, why, "listing zones");
         if (e == ERR_OK && row) {
             e = visit(visitor, &call, why);
         }
-        if (e != ERR_OK || !row) {
-            return e;
+        if (!row) {
+            break;
         }
     }
+    return e;
 }
 
 enum err sqlite_list_zones(struct db *base, const struct db_filter *filter,
@@ -151,18 +105,12 @@ enum err sqlite_list_recommendations(struct db *base, const struct db_filter *fi
 enum err sqlite_list_count(struct db *base, const struct db_filter *filter, int64_t *out,
                            struct why *why)
 {
-    struct sqlite_db *db = sqlite_of(base);
-    struct db_filter all = *filter;
-    all.limit = 0;
-    OWN(list_done) struct list list = {0};
-    list_build(&list, "count(*)", &all, false);
-    if (list.e != ERR_OK) {
-        return list.e;
-    }
-    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_text(db, buf_str(&list.text));
-    list_bind(&call, &all);
+    OWN(query_done) struct query query;
+    OWN(sqlite_call_close) struct sqlite_call call = {0};
     bool row = false;
-    enum err e = sqlite_step(&call, &row, why, "counting zones");
+    build(&query, "count(*)", filter);
+    enum err e = query_open(&call, &query, sqlite_of(base));
+    e = e == ERR_OK ? sqlite_step(&call, &row, why, "counting zones") : e;
     if (e == ERR_OK) {
         *out = sqlite_int(&call, 0);
     }

@@ -69,10 +69,9 @@ enum err sqlite_member_each(struct db *base, const char *account,
                             enum err (*each)(void *ctx, const struct db_member *member), void *ctx,
                             struct why *why)
 {
-    // Prepared for this call alone: each() may ask again. This is so of every list.
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(
-        sqlite_of(base), db_statement_sql(account != NULL ? SQL_MEMBERS_OF_ACCOUNT : SQL_MEMBERS));
+    struct sqlite_call call =
+        sqlite_call_list(sqlite_of(base), account != NULL ? SQL_MEMBERS_OF_ACCOUNT : SQL_MEMBERS);
     if (account != NULL) {
         sqlite_bind(&call, account);
     }
@@ -97,7 +96,7 @@ static enum err each_name(struct sqlite_db *db, enum db_statement statement,
                           enum err (*each)(void *ctx, const char *name), void *ctx, struct why *why)
 {
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(db, db_statement_sql(statement));
+    struct sqlite_call call = sqlite_call_list(db, statement);
     while (true) {
         bool row = false;
         enum err e = sqlite_step(&call, &row, why, "listing");

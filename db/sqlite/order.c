@@ -19,7 +19,7 @@ enum err sqlite_order_each(struct db *base,
                            void *ctx, struct why *why)
 {
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(sqlite_of(base), db_statement_sql(SQL_ORDERS));
+    struct sqlite_call call = sqlite_call_list(sqlite_of(base), SQL_ORDERS);
     while (true) {
         bool row = false;
         enum err e = sqlite_step(&call, &row, why, "reading orders");

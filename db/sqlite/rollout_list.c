@@ -1,56 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string.h>
 
-#include "db/sqlite/sqlite.h"
+#include "db/sqlite/query.h"
 
-// As in list.c: a statement with the conditions of its filter alone. What is active is the newest
-// generation too, and few: such lists begin at the rollouts, all others walk the zones by name.
-struct list {
-    struct buf text;
-    unsigned parameters;
-    enum err e; // the first failure sticks
-};
-
-static void list_done(struct list *list)
+// What is active is the newest generation too, and few: such lists begin at the rollouts, all
+// others walk the zones by name.
+static void add_conditions(struct query *query, const struct db_rollout_filter *filter,
+                           bool by_zone)
 {
-    buf_done(&list->text);
-}
-
-static void list_add(struct list *list, const char *sql)
-{
-    if (list->e == ERR_OK) {
-        list->e = buf_add_str(&list->text, sql);
-    }
-}
-
-// " AND <condition>" with the next parameter behind it.
-static void list_and(struct list *list, const char *value, const char *condition)
-{
-    if (value != NULL && list->e == ERR_OK) {
-        list->e = buf_printf(&list->text, " AND %s$%u", condition, ++list->parameters);
-    }
-}
-
-static void list_conditions(struct list *list, const struct db_rollout_filter *filter, bool by_zone)
-{
-    if (filter->running) {
-        list_add(list, SQL_ROLLOUT_RUNNING);
-    } else {
-        list_add(list, filter->active ? SQL_ROLLOUT_ACTIVE : "r.newest = 1");
-    }
-    list_and(list, filter->account, by_zone ? "z.account = " : "r.account = ");
-    list_and(list, filter->origin_net, "r.origin_net = ");
-    list_and(list, filter->edge, "z.edge = ");
-}
-
-static void list_bind(struct sqlite_call *call, const struct db_rollout_filter *filter)
-{
-    const char *const values[] = {filter->account, filter->origin_net, filter->edge};
-    for (size_t i = 0; i < COUNT_OF(values); i++) {
-        if (values[i] != NULL) {
-            sqlite_bind(call, values[i]);
-        }
-    }
+    query_add(query, "%s",
+              filter->running  ? SQL_ROLLOUT_RUNNING
+              : filter->active ? SQL_ROLLOUT_ACTIVE
+                               : "r.newest = 1");
+    query_and(query, by_zone ? "z.account = " : "r.account = ", filter->account);
+    query_and(query, "r.origin_net = ", filter->origin_net);
+    query_and(query, "z.edge = ", filter->edge);
 }
 
 // The row's keys are read in order, the rest of it by key: sorting carries no long texts.
@@ -75,46 +39,40 @@ enum err sqlite_rollout_each(struct db *base, const struct db_rollout_filter *fi
 {
     struct sqlite_db *db = sqlite_of(base);
     bool by_zone = !filter->active && !filter->running;
-    OWN(list_done) struct list list = {.text.max = SQLITE_TEXT_MAX};
+    OWN(query_done) struct query query;
+    OWN(sqlite_call_close) struct sqlite_call call = {0};
+    query_begin(&query);
     // CROSS JOIN keeps the order of the tables (https://www.sqlite.org/lang_select.html).
-    list_add(&list, "SELECT z.zone_key, r.rollout_key FROM ");
-    list_add(&list, by_zone ? "zones z CROSS JOIN rollouts r" : "rollouts r CROSS JOIN zones z");
-    list_add(&list, " WHERE r.zone_id = z.id AND ");
-    list_conditions(&list, filter, by_zone);
-    list_add(&list, " ORDER BY z.name, z.id");
-    if (list.e != ERR_OK) {
-        return list.e;
-    }
-    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_text(db, buf_str(&list.text));
-    list_bind(&call, filter);
-    while (true) {
+    query_add(&query, "SELECT z.zone_key, r.rollout_key FROM %s WHERE r.zone_id = z.id AND ",
+              by_zone ? "zones z CROSS JOIN rollouts r" : "rollouts r CROSS JOIN zones z");
+    add_conditions(&query, filter, by_zone);
+    query_add(&query, " ORDER BY z.name, z.id");
+    enum err e = query_open(&call, &query, db);
+    while (e == ERR_OK) {
         bool row = false;
-        enum err e = sqlite_step(&call, &row, why, "listing rollouts");
+        e = sqlite_step(&call, &row, why, "listing rollouts");
         if (e == ERR_OK && row) {
             e = visit(db, &call, each, ctx, why);
         }
-        if (e != ERR_OK || !row) {
-            return e;
+        if (!row) {
+            break;
         }
     }
+    return e;
 }
 
 enum err sqlite_rollout_count(struct db *base, const struct db_rollout_filter *filter, int64_t *out,
                               struct why *why)
 {
-    OWN(list_done) struct list list = {.text.max = SQLITE_TEXT_MAX};
-    list_add(&list, "SELECT count(*) FROM rollouts r ");
-    list_add(&list,
-             filter->edge != NULL ? "CROSS JOIN zones z WHERE z.id = r.zone_id AND " : "WHERE ");
-    list_conditions(&list, filter, false);
-    if (list.e != ERR_OK) {
-        return list.e;
-    }
-    OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(sqlite_of(base), buf_str(&list.text));
-    list_bind(&call, filter);
+    OWN(query_done) struct query query;
+    OWN(sqlite_call_close) struct sqlite_call call = {0};
     bool row = false;
-    enum err e = sqlite_step(&call, &row, why, "counting rollouts");
+    query_begin(&query);
+    query_add(&query, "SELECT count(*) FROM rollouts r %s",
+              filter->edge != NULL ? "CROSS JOIN zones z WHERE z.id = r.zone_id AND " : "WHERE ");
+    add_conditions(&query, filter, false);
+    enum err e = query_open(&call, &query, sqlite_of(base));
+    e = e == ERR_OK ? sqlite_step(&call, &row, why, "counting rollouts") : e;
     if (e == ERR_OK) {
         *out = sqlite_int(&call, 0);
     }
@@ -214,9 +172,8 @@ enum err sqlite_rollout_events(struct db *base, const char *zone_id, int64_t gen
                                void *ctx, struct why *why)
 {
     enum db_statement statement = zone_id != NULL ? SQL_ROLLOUT_EVENTS_OF_ZONE : SQL_ROLLOUT_EVENTS;
-    // Prepared for this call alone: each() may ask again.
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(sqlite_of(base), db_statement_sql(statement));
+    struct sqlite_call call = sqlite_call_list(sqlite_of(base), statement);
     if (zone_id != NULL) {
         sqlite_bind(&call, zone_id);
     }

@@ -192,7 +192,7 @@ enum err sqlite_scan_history(struct db *base, const char *zone_id, size_t limit,
         return e;
     }
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(db, db_statement_sql(SQL_SCAN_HISTORY));
+    struct sqlite_call call = sqlite_call_list(db, SQL_SCAN_HISTORY);
     sqlite_bind(&call, zone_id);
     sqlite_bind_int(&call, limit == 0 ? INT64_MAX : (int64_t)limit);
     while (true) {

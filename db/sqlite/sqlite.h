@@ -73,7 +73,11 @@ struct sqlite_call {
     int rc;             // SQLITE_OK, or the first failure
 };
 
+// The kept statement, which nobody else may be running.
 struct sqlite_call sqlite_call_open(struct sqlite_db *db, enum db_statement statement);
+// For lists, whose each() may ask for the same again: a statement of its own while the kept one
+// runs.
+struct sqlite_call sqlite_call_list(struct sqlite_db *db, enum db_statement statement);
 // A statement of the caller's own text, prepared for this run alone.
 struct sqlite_call sqlite_call_text(struct sqlite_db *db, const char *sql);
 void sqlite_call_close(struct sqlite_call *call);

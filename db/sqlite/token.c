@@ -145,7 +145,7 @@ enum err sqlite_token_each(struct db *base, enum err (*each)(void *ctx, const st
                            void *ctx, struct why *why)
 {
     OWN(sqlite_call_close)
-    struct sqlite_call call = sqlite_call_text(sqlite_of(base), db_statement_sql(SQL_TOKENS));
+    struct sqlite_call call = sqlite_call_list(sqlite_of(base), SQL_TOKENS);
     while (true) {
         bool row = false;
         OWN(token_own) struct token *token = NULL;
