@@ -10,7 +10,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "api/listen.h"
+#include "core/listen.h"
 #include "core/time.h"
 
 #define CONNECTION_MEMORY ((size_t)32 << 10)    // request line and headers of one connection
@@ -265,7 +265,7 @@ static enum err start_daemon(struct api_server *server, struct why *why)
 {
     const struct api_policy *policy = &server->policy;
     struct sockaddr_storage address;
-    enum err e = listen_parse(&address, policy->listen, why);
+    enum err e = listen_parse(&address, policy->listen, LISTEN_ANY_PORT, 8787, why);
     if (e != ERR_OK) {
         return e;
     }

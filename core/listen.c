@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/listen.h"
+#include "core/listen.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "core/num.h"
 
-enum err listen_parse(struct sockaddr_storage *out, const char *where, struct why *why)
+enum err listen_parse(struct sockaddr_storage *out, const char *where, enum listen_port allowed,
+                      uint16_t usual, struct why *why)
 {
     char host[64] = "127.0.0.1";
     int64_t port = 0;
@@ -20,7 +21,8 @@ enum err listen_parse(struct sockaddr_storage *out, const char *where, struct wh
     }
     struct sockaddr_in *v4 = (struct sockaddr_in *)out;
     struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-    bool good = num_parse(&port, span_of(digits), 0, 65535) == ERR_OK;
+    bool good =
+        num_parse(&port, span_of(digits), allowed == LISTEN_ANY_PORT ? 0 : 1, 65535) == ERR_OK;
     *out = (struct sockaddr_storage){0};
     if (good && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
         v4->sin_family = AF_INET;
@@ -33,6 +35,6 @@ enum err listen_parse(struct sockaddr_storage *out, const char *where, struct wh
         return ERR_OK;
     }
     return why_set(why, ERR_INVALID,
-                   "\"%.80s\" is no place to listen at; write 127.0.0.1:8787, [::1]:8787 or 8787",
-                   where);
+                   "\"%.80s\" is no place to listen at; write 127.0.0.1:%u, [::1]:%u or %u", where,
+                   usual, usual, usual);
 }
