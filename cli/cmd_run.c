@@ -3,17 +3,18 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "cli/digest_loop.h"
 #include "cli/edges.h"
+#include "cli/loop.h"
 #include "cli/metrics_server.h"
 #include "cli/notify.h"
-#include "cli/scan_loop.h"
 #include "cli/stop.h"
 #include "cli/watching.h"
 #include "core/time.h"
 
 #define NAP_MS     100   // how soon a signal is seen
 #define LOOK_MS    1000  // how soon work that others made due is seen
+#define SCAN_MS    5000  // between two looks for zones that are due
+#define DIGEST_MS  60000 // between two looks for digests that are due
 #define REOPEN_MS  60000 // between two tries to open fleets that were away
 #define TROUBLE_MS 5000  // pause after the store failed
 
@@ -24,8 +25,9 @@ struct resident {
     struct controller_sums sums;
     struct edges edges;
     struct controller_settled settled; // what was told last
-    struct scan_loop *scans;
-    struct digest_loop *digests;
+    const struct settings *settings;   // what the loops go by; stays until they have ended
+    struct loop *scans;
+    struct loop *digests;
     struct metrics_server *metrics;
     const volatile sig_atomic_t *stop;
     volatile sig_atomic_t *reload;
@@ -33,11 +35,44 @@ struct resident {
     int64_t alive_ms;  // monotonic: the watchdog was told
 };
 
+static enum err scanned(void *ctx, const struct pipeline_result *result)
+{
+    watching_scanned(ctx, result);
+    return ERR_OK;
+}
+
+static enum err scan_pass(struct db *db, void *ctx, const volatile sig_atomic_t *stop,
+                          struct why *why)
+{
+    struct resident *resident = ctx;
+    struct pipeline_progress end = {0};
+    int64_t due = 0;
+    int64_t leased = 0;
+    const struct scan_request request = {.which = SCAN_DUE};
+    const struct pipeline_watch watch = {.result = scanned, .ctx = &resident->log, .stop = stop};
+    enum err e = db_due_count(db, &due, &leased, why);
+    if (e != ERR_OK || due == 0) {
+        return e;
+    }
+    e = pipeline_scan(db, &resident->settings->policy, &request, &watch, &end, why);
+    return e == ERR_INTERRUPTED ? ERR_OK : e;
+}
+
+static enum err digest_pass(struct db *db, void *ctx, const volatile sig_atomic_t *stop,
+                            struct why *why)
+{
+    struct resident *resident = ctx;
+    struct digest_sums sums = {0};
+    const struct digest_watch watch = watching_digests(&resident->log, stop);
+    return digests_pass(db, &resident->settings->digest, &watch, &sums, why);
+}
+
 // Opens fleets, puts the steady state of every zone there, and begins to scan.
 static enum err begin(struct resident *resident, struct why *why)
 {
     struct cli *cli = resident->cli;
     resident->log = watching_log(cli);
+    resident->settings = cli->settings;
     resident->opened_ms = time_monotonic_ms();
     enum err e = edges_open(&resident->edges, cli);
     if (e == ERR_OK) {
@@ -50,21 +85,23 @@ static enum err begin(struct resident *resident, struct why *why)
         }
     }
     if (e == ERR_OK && !args_flag(&cli->args, "no-scans")) {
-        e = scan_loop_start(&resident->scans, cli->store, &cli->settings->policy, &resident->log,
-                            why);
+        const struct loop_work work = {"scan",    SCAN_MS,  cli->store,
+                                       scan_pass, resident, &resident->log};
+        e = loop_start(&resident->scans, &work, why);
     }
     if (e == ERR_OK && !args_flag(&cli->args, "no-digests")) {
-        e = digest_loop_start(&resident->digests, cli->store, &cli->settings->digest,
-                              &resident->log, why);
+        const struct loop_work work = {"digests",   DIGEST_MS, cli->store,
+                                       digest_pass, resident,  &resident->log};
+        e = loop_start(&resident->digests, &work, why);
     }
     return e;
 }
 
 static void end(struct resident *resident)
 {
-    scan_loop_stop(resident->scans);
+    loop_stop(resident->scans);
     resident->scans = NULL;
-    digest_loop_stop(resident->digests);
+    loop_stop(resident->digests);
     resident->digests = NULL;
     edges_close(&resident->edges);
 }

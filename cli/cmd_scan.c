@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Looks at zones and stores what was found.
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
+#include "cli/watching.h"
 #include "core/time.h"
 
 struct scanning {
@@ -45,18 +45,10 @@ static enum err print_json(const struct pipeline_result *result)
 static enum err tell(void *ctx, const struct pipeline_result *result)
 {
     const struct scanning *scanning = ctx;
-    const struct recommendation *said = result->recommendation;
-    char next[TIME_TEXT_SIZE] = "none";
-    if (result->next_scan_at != 0) {
-        (void)time_print(next, result->next_scan_at);
-    }
     if (scanning->live && scanning->log.level >= LOG_LEVEL_WARNING) {
         progress_clear();
     }
-    log_line(&scanning->log, said->verdict == VERDICT_AT_RISK ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
-             "zone %s: %s, now %s, recommended %s, %zu in the way, next scan %s",
-             result->zone->name, verdict_str(said->verdict), mode_str(said->current),
-             mode_str(said->recommended), said->blocker_count, next);
+    watching_scanned(&scanning->log, result);
     return scanning->jsonl ? print_json(result) : ERR_OK;
 }
 
@@ -142,9 +134,7 @@ enum leave cmd_scan(struct cli *cli)
     struct scan_request request;
     struct pipeline_progress end = {0};
     struct scanning scanning = {
-        .log = {.to = stderr,
-                .level = cli->quiet ? LOG_LEVEL_ERROR : cli->settings->log_level,
-                .priority = getenv("JOURNAL_STREAM") != NULL}, // systemd.exec(5)
+        .log = watching_log(cli),
         .live = !cli->quiet && isatty(STDERR_FILENO) == 1,
         .jsonl = args_flag(&cli->args, "jsonl"),
     };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One pass of everything that is due, for those who prefer cron to a resident program.
 #include "cli/command.h"
-#include "cli/digest_loop.h"
 #include "cli/edges.h"
 #include "cli/progress.h"
 #include "cli/stop.h"
@@ -18,8 +17,7 @@ static enum err scan_due(struct cli *cli, const volatile sig_atomic_t *stop,
 static enum err send_due(struct cli *cli, const struct log *log, const volatile sig_atomic_t *stop,
                          struct digest_sums *sums, struct why *why)
 {
-    const struct digest_watch watch = {
-        .sent = digest_loop_tell, .ctx = (void *)(uintptr_t)log, .stop = stop};
+    const struct digest_watch watch = watching_digests(log, stop);
     return digests_pass(cli->db, &cli->settings->digest, &watch, sums, why);
 }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/metrics_server.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/num.h"
+#include "core/listen.h"
 
 #define CONNECTIONS  16
 #define TIMEOUT_S    10
@@ -83,38 +82,6 @@ static enum MHD_Result answer(void *ctx, struct MHD_Connection *connection, cons
     return queued;
 }
 
-// "[::1]:9108", "127.0.0.1:9108", "9108".
-static enum err parse(struct sockaddr_storage *out, const char *where, struct why *why)
-{
-    char host[64] = "127.0.0.1";
-    uint16_t port = 0;
-    const char *colon = strrchr(where, ':');
-    const char *digits = colon == NULL ? where : colon + 1;
-    if (colon != NULL) {
-        bool brackets = where[0] == '[' && colon > where && colon[-1] == ']';
-        const char *begin = where + (brackets ? 1 : 0);
-        int length = (int)(colon - begin) - (brackets ? 1 : 0);
-        (void)snprintf(host, sizeof host, "%.*s", length, begin);
-    }
-    struct sockaddr_in *v4 = (struct sockaddr_in *)out;
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)out;
-    bool good = num_parse_port(&port, span_of(digits)) == ERR_OK;
-    *out = (struct sockaddr_storage){0};
-    if (good && inet_pton(AF_INET, host, &v4->sin_addr) == 1) {
-        v4->sin_family = AF_INET;
-        v4->sin_port = htons(port);
-        return ERR_OK;
-    }
-    if (good && inet_pton(AF_INET6, host, &v6->sin6_addr) == 1) {
-        v6->sin6_family = AF_INET6;
-        v6->sin6_port = htons(port);
-        return ERR_OK;
-    }
-    return why_set(why, ERR_INVALID,
-                   "\"%.80s\" is no place to listen at; write 127.0.0.1:9108, [::1]:9108 or 9108",
-                   where);
-}
-
 void metrics_server_stop(struct metrics_server *server)
 {
     if (server == NULL) {
@@ -132,7 +99,7 @@ enum err metrics_server_start(struct metrics_server **out, const char *where, co
                               struct why *why)
 {
     struct sockaddr_storage address;
-    enum err e = parse(&address, where, why);
+    enum err e = listen_parse(&address, where, LISTEN_GIVEN_PORT, 9108, why);
     if (e != ERR_OK) {
         return e;
     }

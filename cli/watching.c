@@ -4,12 +4,26 @@
 #include <stdlib.h>
 
 #include "cli/rollout_view.h"
+#include "core/time.h"
 
 struct log watching_log(const struct cli *cli)
 {
     return (struct log){.to = stderr,
                         .level = cli->quiet ? LOG_LEVEL_ERROR : cli->settings->log_level,
                         .priority = getenv("JOURNAL_STREAM") != NULL};
+}
+
+void watching_scanned(const struct log *log, const struct pipeline_result *result)
+{
+    const struct recommendation *said = result->recommendation;
+    char next[TIME_TEXT_SIZE] = "none";
+    if (result->next_scan_at != 0) {
+        (void)time_print(next, result->next_scan_at);
+    }
+    log_line(log, said->verdict == VERDICT_AT_RISK ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO,
+             "zone %s: %s, now %s, recommended %s, %zu in the way, next scan %s",
+             result->zone->name, verdict_str(said->verdict), mode_str(said->current),
+             mode_str(said->recommended), said->blocker_count, next);
 }
 
 static void step(void *ctx, const struct controller_step *done)
@@ -33,4 +47,16 @@ struct controller_watch watching_rollouts(const struct log *log, const volatile 
 {
     return (struct controller_watch){
         .step = step, .trouble = trouble, .ctx = (void *)(uintptr_t)log, .stop = stop};
+}
+
+static void sent(void *ctx, const struct db_dispatch *one)
+{
+    log_line(ctx, one->state == DISPATCH_SENT ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+             "%s by %s to %s: %s%s%s", one->letter, db_channel_str(one->channel), one->recipient,
+             db_dispatch_state_str(one->state), one->words[0] == '\0' ? "" : ": ", one->words);
+}
+
+struct digest_watch watching_digests(const struct log *log, const volatile sig_atomic_t *stop)
+{
+    return (struct digest_watch){.sent = sent, .ctx = (void *)(uintptr_t)log, .stop = stop};
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the controller does, as lines for the operator.
+// What scans, rollouts and digests do, as lines for the operator.
 #ifndef SSLAUTO_CLI_WATCHING_H
 #define SSLAUTO_CLI_WATCHING_H
 
@@ -8,7 +8,11 @@
 
 // To stderr, with the journal's levels under systemd (systemd.exec(5), $JOURNAL_STREAM).
 struct log watching_log(const struct cli *cli);
+// A line for a zone that was scanned; "next scan" with the time of it.
+void watching_scanned(const struct log *log, const struct pipeline_result *result);
 // A watch that writes each transition and each trouble to *log, which must outlive it.
 struct controller_watch watching_rollouts(const struct log *log, const volatile sig_atomic_t *stop);
+// A watch that writes each dispatch to *log, which must outlive it.
+struct digest_watch watching_digests(const struct log *log, const volatile sig_atomic_t *stop);
 
 #endif
