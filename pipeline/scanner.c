@@ -115,6 +115,7 @@ static void job_unlink(struct scanner *scanner, struct job *job)
 static void keep_pages_apart(unsigned slots)
 {
     if (slots >= MANY_SLOTS) {
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): takes the heap's lock; beside malloc() it is safe
         (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     }
 }
