@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "recommend/recommend.h"
 #include "tests/support/check.h"
+#include "tests/support/page.h"
 #include "tests/unit/recommend/reasons_text.h"
 
 static bool is_code(const char *code)
@@ -40,21 +38,8 @@ static void keeps_the_page_equal_to_the_table(void **state)
     struct buf want;
     buf_init(&want, (size_t)1 << 20);
     assert_err(reasons_text(&want), ERR_OK);
-    FILE *in = fopen("docs/reasons.md", "rbe");
-    assert_non_null(in);
-    struct buf have;
-    buf_init(&have, (size_t)1 << 20);
-    char chunk[4096];
-    size_t n = 0;
-    while ((n = fread(chunk, 1, sizeof chunk, in)) > 0) {
-        assert_err(buf_add(&have, chunk, n), ERR_OK);
-    }
-    (void)fclose(in);
-    if (strcmp(buf_str(&want), buf_str(&have)) != 0) {
-        fail_msg("docs/reasons.md is not what print_reasons prints");
-    }
+    assert_page("docs/reasons.md", &want, "print_reasons");
     buf_done(&want);
-    buf_done(&have);
 }
 
 int main(void)

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "tests/support/check.h"
+#include "tests/support/page.h"
 #include "tests/unit/rollout/machine_text.h"
 #include "tests/unit/rollout/situation.h"
 
@@ -216,15 +215,7 @@ static void keeps_the_page_equal_to_the_table(void **state)
     struct buf want;
     buf_init(&want, (size_t)1 << 20);
     assert_err(machine_text(&want), ERR_OK);
-    FILE *in = fopen("docs/state-machine.md", "rbe");
-    assert_non_null(in);
-    char have[1 << 14];
-    size_t len = fread(have, 1, sizeof have - 1, in);
-    (void)fclose(in);
-    have[len] = '\0';
-    if (strcmp(buf_str(&want), have) != 0) {
-        fail_msg("docs/state-machine.md is not what print_machine prints");
-    }
+    assert_page("docs/state-machine.md", &want, "print_machine");
     buf_done(&want);
 }
 
