@@ -37,7 +37,9 @@ struct resident {
 
 static enum err scanned(void *ctx, const struct pipeline_result *result)
 {
-    watching_scanned(ctx, result);
+    struct resident *resident = ctx;
+    watching_scanned(&resident->log, result);
+    metrics_server_scanned(resident->metrics, result);
     return ERR_OK;
 }
 
@@ -49,7 +51,7 @@ static enum err scan_pass(struct db *db, void *ctx, const volatile sig_atomic_t 
     int64_t due = 0;
     int64_t leased = 0;
     const struct scan_request request = {.which = SCAN_DUE};
-    const struct pipeline_watch watch = {.result = scanned, .ctx = &resident->log, .stop = stop};
+    const struct pipeline_watch watch = {.result = scanned, .ctx = resident, .stop = stop};
     enum err e = db_due_count(db, &due, &leased, why);
     if (e != ERR_OK || due == 0) {
         return e;

@@ -17,17 +17,19 @@ struct metrics_server {
     struct MHD_Daemon *daemon;
     char *store; // owned
     pthread_mutex_t lock;
-    struct controller_sums sums; // under lock
+    struct controller_sums controller; // under lock, as the next
+    struct scan_sums scans;
 };
 
 static enum err render(struct metrics_server *server, struct buf *out, struct why *why)
 {
     OWN(db_own) struct db *db = NULL;
     (void)pthread_mutex_lock(&server->lock);
-    struct controller_sums sums = server->sums;
+    const struct controller_sums controller = server->controller;
+    const struct scan_sums scans = server->scans;
     (void)pthread_mutex_unlock(&server->lock);
     enum err e = db_open(&db, server->store, DB_READ, why);
-    return e == ERR_OK ? metrics_print(db, &sums, out, why) : e;
+    return e == ERR_OK ? metrics_print(db, &controller, &scans, out, why) : e;
 }
 
 static enum MHD_Result reply(struct MHD_Connection *connection, unsigned status, const char *text,
@@ -133,7 +135,16 @@ void metrics_server_tell(struct metrics_server *server, const struct controller_
 {
     if (server != NULL) {
         (void)pthread_mutex_lock(&server->lock);
-        server->sums = *sums;
+        server->controller = *sums;
+        (void)pthread_mutex_unlock(&server->lock);
+    }
+}
+
+void metrics_server_scanned(struct metrics_server *server, const struct pipeline_result *result)
+{
+    if (server != NULL) {
+        (void)pthread_mutex_lock(&server->lock);
+        scan_sums_add(&server->scans, result);
         (void)pthread_mutex_unlock(&server->lock);
     }
 }

@@ -13,6 +13,8 @@ enum err metrics_server_start(struct metrics_server **out, const char *where, co
                               struct why *why);
 // What the controller counted; may be called from another thread than the server's.
 void metrics_server_tell(struct metrics_server *server, const struct controller_sums *sums);
+// One more zone was scanned; in the same way.
+void metrics_server_scanned(struct metrics_server *server, const struct pipeline_result *result);
 void metrics_server_stop(struct metrics_server *server);
 
 #endif

@@ -72,7 +72,7 @@ static void put_committed(struct pass *pass, struct work *work)
         (work->view.foreign || !unchanged(pass, work) || !pass_claim_holds(pass))) {
         return;
     }
-    enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+    enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
     }
@@ -231,9 +231,9 @@ static void go_back(struct pass *pass, struct work *work, int64_t now)
     struct edge_want want = hand_want(&work->rollout, work->zone, 0);
     want.share_bp = 0;
     bool again = !work->fleet->away; // one lost packet shall not cost visitors a whole tick
-    enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+    enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     if (e != ERR_OK && again) {
-        e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+        e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     }
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
@@ -254,7 +254,7 @@ static bool finish(struct pass *pass, struct work *work)
     }
     const struct edge_want want = {
         .zone = work->zone, .old_mode = work->rollout.to, .new_mode = work->rollout.to};
-    enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+    enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     controller_mend(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
@@ -382,7 +382,7 @@ static void attend_over(struct pass *pass, struct work *work, int64_t then, int6
         struct why why = {0};
         const struct edge_want want = {
             .zone = work->zone, .old_mode = work->zone->mode, .new_mode = work->zone->mode};
-        enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+        enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
         if (e != ERR_OK) {
             pass_trouble(pass, work, &why, e);
         }
@@ -505,7 +505,7 @@ bool controller_raise(struct pass *pass, struct work *work)
         return false;
     }
     struct edge_want want = hand_want(rollout, work->zone, pass->policy->rollout.lease_s);
-    enum err e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+    enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     controller_mend(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);

@@ -58,7 +58,7 @@ void controller_mend(struct pass *pass, const struct work *work, bool raised)
         e = e != ERR_OK ? e : db_zone_get(pass->db, &zone, before.zone_id, &why);
         if (e == ERR_OK) {
             struct edge_want want = want_of(&stored, zone, pass->policy->rollout.lease_s);
-            e = hand_put(work->fleet, &want, &pass->sums->apply_ms_max, &why);
+            e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
         }
         if (e != ERR_OK) {
             pass_trouble(pass, work, &why, e);

@@ -139,13 +139,12 @@ enum err hand_look(struct hand_view *out, struct fleet *fleet, const struct zone
 
 // -- putting -------------------------------------------------------------------------------------
 
-enum err hand_put(struct fleet *fleet, const struct edge_want *want, int64_t *took_ms,
+enum err hand_put(struct fleet *fleet, const struct edge_want *want, struct latencies *took,
                   struct why *why)
 {
     int64_t began_ms = time_monotonic_ms();
     enum err e = edge_apply(fleet->edge, want, why);
-    int64_t took = time_monotonic_ms() - began_ms;
-    *took_ms = took > *took_ms ? took : *took_ms;
+    latencies_add(took, time_monotonic_ms() - began_ms);
     fleet->away = fleet->away || e == ERR_UNAVAILABLE;
     return e;
 }

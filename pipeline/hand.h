@@ -32,7 +32,7 @@ struct edge_want hand_want(const struct rollout *rollout, const struct zone *zon
 enum err hand_look(struct hand_view *out, struct fleet *fleet, const struct zone *zone,
                    const struct rollout *rollout, struct why *why);
 // Puts a state; *took_ms is raised to the time it took.
-enum err hand_put(struct fleet *fleet, const struct edge_want *want, int64_t *took_ms,
+enum err hand_put(struct fleet *fleet, const struct edge_want *want, struct latencies *took,
                   struct why *why);
 // Adds what the processes counted since the last look; on an error, of those that were understood.
 enum err hand_count(struct rollout *rollout, struct fleet *fleet, const struct zone *zone,

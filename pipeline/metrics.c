@@ -8,7 +8,8 @@
 
 enum kind {
     GAUGE,
-    COUNTER
+    COUNTER,
+    HISTOGRAM
 };
 
 // Lines are added until the first failure, which sticks.
@@ -19,9 +20,10 @@ struct page {
 
 static void head(struct page *page, const char *name, enum kind kind, const char *help)
 {
+    static const char *const words[] = {"gauge", "counter", "histogram"};
     if (page->e == ERR_OK) {
-        page->e = buf_printf(page->out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
-                             kind == GAUGE ? "gauge" : "counter");
+        page->e =
+            buf_printf(page->out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, words[kind]);
     }
 }
 
@@ -100,16 +102,38 @@ static enum err store(struct page *page, struct db *db, struct why *why)
     return page->e;
 }
 
-static void milliseconds(struct page *page, const char *name, const char *help, int64_t ms)
+// name ends in "_seconds".
+static void histogram(struct page *page, const char *name, const char *help,
+                      const struct latencies *took)
 {
-    head(page, name, GAUGE, help);
+    head(page, name, HISTOGRAM, help);
+    for (size_t i = 0; page->e == ERR_OK && i < LATENCY_BUCKETS; i++) {
+        int64_t bound = latency_bounds_ms[i];
+        page->e = buf_printf(page->out, "%s_bucket{le=\"%g\"} %" PRId64 "\n", name,
+                             (double)bound / 1000, took->up_to[i]);
+    }
     if (page->e == ERR_OK) {
-        page->e =
-            buf_printf(page->out, "%s %" PRId64 ".%03" PRId64 "\n", name, ms / 1000, ms % 1000);
+        page->e = buf_printf(page->out,
+                             "%s_bucket{le=\"+Inf\"} %" PRId64 "\n%s_sum %" PRId64 ".%03" PRId64
+                             "\n%s_count %" PRId64 "\n",
+                             name, took->count, name, took->sum_ms / 1000, took->sum_ms % 1000,
+                             name, took->count);
     }
 }
 
-static void controller(struct page *page, const struct controller_sums *sums)
+static void scan_rows(struct page *page, const struct scan_sums *sums)
+{
+    static const char name[] = "sslauto_scans_total";
+    head(page, name, COUNTER, "Zones scanned, by what the scan found.");
+    for (int i = 0; i < VERDICT_COUNT; i++) {
+        row(page, name, "verdict", verdict_str((enum verdict)i), sums->by_verdict[i]);
+    }
+    histogram(page, "sslauto_scan_seconds",
+              "Time from a zone's first request to its record, second looks included.",
+              &sums->took);
+}
+
+static void controller_rows(struct page *page, const struct controller_sums *sums)
 {
     single(page, "sslauto_controller_ticks_total", COUNTER, "Passes over what was due.",
            sums->ticks);
@@ -122,8 +146,8 @@ static void controller(struct page *page, const struct controller_sums *sums)
            sums->gone_back);
     single(page, "sslauto_controller_troubles_total", COUNTER,
            "Times that an edge or the store did not do as asked.", sums->troubles);
-    milliseconds(page, "sslauto_edge_apply_seconds_max",
-                 "Slowest change at an edge in the last pass.", sums->apply_ms_max);
+    histogram(page, "sslauto_edge_apply_seconds", "Time an edge took to put a change.",
+              &sums->apply);
     single(page, "sslauto_telemetry_age_seconds_max", GAUGE,
            "Oldest telemetry of a rollout that moves visitors, in the last pass.",
            sums->telemetry_age_s_max);
@@ -131,8 +155,8 @@ static void controller(struct page *page, const struct controller_sums *sums)
            "When the next rollout is due; 0 = none.", sums->next_at);
 }
 
-enum err metrics_print(struct db *db, const struct controller_sums *last, struct buf *out,
-                       struct why *why)
+enum err metrics_print(struct db *db, const struct controller_sums *controller,
+                       const struct scan_sums *scans, struct buf *out, struct why *why)
 {
     struct page page = {.out = out};
     enum err e = zones(&page, db, why);
@@ -142,9 +166,11 @@ enum err metrics_print(struct db *db, const struct controller_sums *last, struct
     if (e == ERR_OK) {
         e = store(&page, db, why);
     }
-    if (e == ERR_OK && last != NULL) {
-        controller(&page, last);
-        e = page.e;
+    if (e == ERR_OK && controller != NULL) {
+        controller_rows(&page, controller);
     }
-    return e;
+    if (e == ERR_OK && scans != NULL) {
+        scan_rows(&page, scans);
+    }
+    return e == ERR_OK ? page.e : e;
 }

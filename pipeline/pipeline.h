@@ -44,7 +44,24 @@ struct pipeline_result {
     const struct evidence *evidence;
     const struct recommendation *recommendation;
     int64_t next_scan_at; // 0 = none, or a one-off check
+    int64_t took_ms;      // from the first request to the record, second looks included
 };
+
+// How long things took: a histogram as Prometheus has it.
+#define LATENCY_BUCKETS 14
+struct latencies {
+    int64_t count, sum_ms;
+    int64_t up_to[LATENCY_BUCKETS]; // how many took at most latency_bounds_ms[] of it
+};
+extern const int64_t latency_bounds_ms[LATENCY_BUCKETS];
+void latencies_add(struct latencies *latencies, int64_t ms);
+
+// What a resident process has scanned.
+struct scan_sums {
+    int64_t by_verdict[VERDICT_COUNT];
+    struct latencies took;
+};
+void scan_sums_add(struct scan_sums *sums, const struct pipeline_result *result);
 
 struct pipeline_progress {
     int64_t total; // zones that this scan will look at, as known now
@@ -136,10 +153,11 @@ struct controller_watch {
     const volatile sig_atomic_t *stop; // may be NULL
 };
 
-// Counts are added to, so that a resident process can keep them; the rest is of the last pass.
+// Counts are added to, so that a resident process can keep them; next_at and the age are of the
+// last pass.
 struct controller_sums {
     int64_t ticks, looked, moved, finished, gone_back, troubles;
-    int64_t apply_ms_max;        // slowest call of an edge that put something
+    struct latencies apply;      // calls of an edge that put something
     int64_t telemetry_age_s_max; // oldest telemetry of a rollout that moves visitors
     int64_t next_at;             // when something is due again; 0 = nothing
 };
@@ -267,8 +285,8 @@ enum err digests_pass(struct db *db, const struct digest_policy *policy,
                       const struct digest_watch *watch, struct digest_sums *sums, struct why *why);
 
 // What `sslauto run` serves at /metrics: Prometheus text format 0.0.4. The names are listed in
-// docs/controller.md. last: sums of the controller, or NULL.
-enum err metrics_print(struct db *db, const struct controller_sums *last, struct buf *out,
-                       struct why *why);
+// docs/controller.md. Either sums may be NULL.
+enum err metrics_print(struct db *db, const struct controller_sums *controller,
+                       const struct scan_sums *scans, struct buf *out, struct why *why);
 
 #endif

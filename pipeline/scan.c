@@ -211,7 +211,8 @@ static enum err commit_batch(struct scan *scan, struct decided *batch, size_t n)
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
         count(&scan->progress, batch[i].scanned, batch[i].decided->verdict);
         struct pipeline_result result = {batch[i].scanned->zone, batch[i].scanned->evidence,
-                                         batch[i].decided, batch[i].next_scan_at};
+                                         batch[i].decided, batch[i].next_scan_at,
+                                         time_monotonic_ms() - batch[i].scanned->begun_ms};
         if (scan->watch->result != NULL) {
             e = scan->watch->result(scan->watch->ctx, &result);
         }

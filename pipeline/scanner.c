@@ -35,7 +35,8 @@ struct look {
 struct job {
     struct zone *zone;
     int64_t epoch;
-    size_t pending; // looks not done
+    int64_t begun_ms; // monotonic
+    size_t pending;   // looks not done
     size_t look_count;
     struct job *before, *after; // all jobs in work
     struct look looks[];
@@ -169,7 +170,11 @@ static struct job *job_new(struct zone *zone, int64_t epoch)
     if (job == NULL) {
         return NULL;
     }
-    *job = (struct job){.zone = zone, .epoch = epoch, .pending = count, .look_count = count};
+    *job = (struct job){.zone = zone,
+                        .epoch = epoch,
+                        .begun_ms = time_monotonic_ms(),
+                        .pending = count,
+                        .look_count = count};
     size_t at = 0;
     for (size_t i = 0; i < zone->host_count; i++) {
         for (size_t k = 0; k < zone->hosts[i].origin_count; k++) {
@@ -321,6 +326,7 @@ static enum err finish(struct scanner *scanner, struct job *job, struct scanned 
         return ERR_NOMEM;
     }
     scanned->epoch = job->epoch;
+    scanned->begun_ms = job->begun_ms;
     scanned->zone = job->zone;
     job->zone = NULL;
     job_unlink(scanner, job);

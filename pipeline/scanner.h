@@ -17,6 +17,7 @@ struct scanned {
     struct zone *zone;         // owned
     int64_t epoch;             // as submitted
     struct evidence *evidence; // owned; scanned_at is 0: the caller's clock decides
+    int64_t begun_ms;          // monotonic: when it was submitted
 };
 
 void scanned_free(struct scanned *scanned);

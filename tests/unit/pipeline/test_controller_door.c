@@ -196,24 +196,44 @@ static void metrics_have_their_names(void **state)
         "sslauto_scans_due 0\n",
         "sslauto_stopped 0\n",
         "sslauto_controller_rolled_back_total 1\n",
-        "sslauto_edge_apply_seconds_max 0.0",
+        "# TYPE sslauto_edge_apply_seconds histogram\n",
+        "sslauto_edge_apply_seconds_sum 0.0",
+        "sslauto_scans_total{verdict=\"upgrade\"} 2\n",
+        "sslauto_scans_total{verdict=\"at_risk\"} 1\n",
+        "sslauto_scan_seconds_bucket{le=\"0.005\"} 1\n",
+        "sslauto_scan_seconds_bucket{le=\"0.1\"} 2\n",
+        "sslauto_scan_seconds_bucket{le=\"120\"} 2\n",
+        "sslauto_scan_seconds_bucket{le=\"+Inf\"} 3\n",
+        "sslauto_scan_seconds_sum 120.106\n",
+        "sslauto_scan_seconds_count 3\n",
         "sslauto_telemetry_age_seconds_max 0\n",
     };
     lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
     lab_run_to_share(&lab, 1000, HOUR);
     lab.tls_fails_from_bp = 0;
     lab_run_to(&lab, ROLLOUT_ROLLED_BACK, 60);
+    static const struct {
+        enum verdict verdict;
+        int64_t took_ms;
+    } scans[] = {{VERDICT_UPGRADE, 5}, {VERDICT_UPGRADE, 100}, {VERDICT_AT_RISK, 120001}};
+    struct scan_sums scanned = {0};
+    for (size_t i = 0; i < COUNT_OF(scans); i++) {
+        const struct recommendation said = {.verdict = scans[i].verdict};
+        scan_sums_add(&scanned, &(struct pipeline_result){.recommendation = &said,
+                                                          .took_ms = scans[i].took_ms});
+    }
     struct buf out;
     buf_init(&out, 1 << 20);
-    assert_ok(metrics_print(lab.db, &lab.sums, &out, &lab.why), &lab.why);
+    assert_ok(metrics_print(lab.db, &lab.sums, &scanned, &out, &lab.why), &lab.why);
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         if (strstr(buf_str(&out), lines[i]) == NULL) {
             fail_msg("no %s in\n%s", lines[i], buf_str(&out));
         }
     }
     buf_clear(&out);
-    assert_ok(metrics_print(lab.db, NULL, &out, &lab.why), &lab.why);
+    assert_ok(metrics_print(lab.db, NULL, NULL, &out, &lab.why), &lab.why);
     assert_null(strstr(buf_str(&out), "sslauto_controller"));
+    assert_null(strstr(buf_str(&out), "sslauto_scan_seconds"));
     buf_done(&out);
     lab_close(&lab);
 }
