@@ -10,6 +10,8 @@ mkdir "$work/tmp"
 chmod 755 "$work" "$work/tmp" # for servers that give up root
 TMPDIR=$work/tmp
 export TMPDIR
+# shellcheck source=tests/support/browser.sh
+. "$here/../support/browser.sh"
 
 fail() {
     echo "FAILED: $*" >&2
@@ -61,6 +63,16 @@ grep -q '^renewal.example  flexible -> strict  attempt 1  cooldown' "$work/text"
 grep -q '<svg class="ramp failed"' "$work/out/report.html" || fail 'no ramp is drawn'
 [ -z "$(left_behind)" ] || fail "processes are left: $(left_behind)"
 [ -z "$(ls "$work/tmp")" ] || fail "files are left: $(ls "$work/tmp")"
+
+# The report is a page for managers, on a desk and in a hand.
+if [ -z "$(page_tools)" ]; then
+    page_is_clean "$work/out/report.html" || fail 'the report has errors'
+    for width in 375 1280; do
+        page_fits "$work/out/report.html" $width || fail 'the report does not fit'
+    done
+else
+    echo "the report's page was not looked at: there is no $(page_tools)"
+fi
 
 # Ctrl-C as from a terminal: SIGINT to the demo and all it started, in the middle of its work.
 for seconds in 2 15; do # while it scans, and while visitors are moved

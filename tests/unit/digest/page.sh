@@ -1,64 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # page.sh PRINT_SAMPLE: the page of a digest has no errors that tidy knows, and fits into 375
-# and 1280 pixels in a browser. Pictures are kept in $KEEP where that is set.
+# and 1280 pixels in a browser.
 set -eu
 print=$1
 work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
-missing=
-
+# shellcheck source=tests/support/browser.sh
+. "$(dirname "$0")/../../support/browser.sh"
+[ -z "$(page_tools)" ] || {
+    echo "skipped: there is no $(page_tools)"
+    exit 77
+}
 "$print" html >"$work/hostile.html"
 "$print" html plain >"$work/digest.html"
 "$print" notice >"$work/notice.html"
-if command -v tidy >/dev/null; then
-    for page in hostile digest notice; do
-        # 2 means errors. From 5.8 on it warns of what mail clients need: sizes of tables as attributes.
-        said=0
-        tidy -quiet -errors "$work/$page.html" >"$work/tidy.log" 2>&1 || said=$?
-        if [ $said -gt 1 ] || grep -v ' not allowed for HTML5$' "$work/tidy.log"; then
-            echo "tidy complains of $page.html"
-            exit 1
-        fi
+for page in hostile digest notice; do
+    page_is_clean "$work/$page.html"
+    for width in 375 1280; do
+        page_fits "$work/$page.html" $width
     done
-else
-    missing="$missing tidy"
-fi
-
-if command -v chromium >/dev/null; then
-    for page in hostile digest notice; do
-        for width in 375 1280; do
-            # A page that is wider than its window says so in its title. Scripts are no part of it:
-            # a frame of that width is measured from outside.
-            {
-                printf '<!doctype html><title>?</title><body style="margin:0"><iframe id="f" '
-                printf 'style="border:0;width:%spx;height:3000px" srcdoc="' "$width"
-                sed 's/&/\&amp;/g; s/"/\&quot;/g' "$work/$page.html"
-                printf '"></iframe><script>onload=()=>{const d=document.getElementById("f")'
-                printf '.contentDocument.documentElement;document.title=d.scrollWidth<=%s?' "$width"
-                printf '"fits":"wide "+d.scrollWidth}</script>'
-            } >"$work/frame.html"
-            timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/home" \
-                --dump-dom "file://$work/frame.html" >"$work/dom" 2>"$work/chromium.log" || {
-                cat "$work/chromium.log"
-                exit 1
-            }
-            grep -q '<title>fits</title>' "$work/dom" || {
-                echo "$page.html at $width pixels: $(grep -o '<title>[^<]*' "$work/dom")"
-                exit 1
-            }
-            if [ -n "${KEEP-}" ]; then
-                timeout 60 chromium --headless --no-sandbox --disable-gpu --hide-scrollbars \
-                    --user-data-dir="$work/home" --window-size="$width,2300" \
-                    --screenshot="$KEEP/$page-$width.png" "file://$work/$page.html" 2>/dev/null
-            fi
-        done
-    done
-else
-    missing="$missing chromium"
-fi
-
-[ -z "$missing" ] || {
-    echo "skipped what needs:$missing"
-    exit 77
-}
+done
