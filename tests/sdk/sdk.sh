@@ -17,7 +17,7 @@ if ! cmp -s "$here/package.json" "$folder/package.json"; then
     rm -rf "$folder/node_modules" "$folder/package-lock.json"
     cp "$here/package.json" "$folder/package.json"
     if ! (cd "$folder" && npm install --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
-        --fetch-retry-maxtimeout=5000 >npm.log 2>&1); then
+        --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 >npm.log 2>&1); then
         rm -f "$folder/package.json"
         if grep -qE 'ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|CERT|network' \
             "$folder/npm.log"; then
