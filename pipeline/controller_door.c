@@ -291,6 +291,7 @@ static enum err wish_once(const struct wishing *w, const char *name, struct why 
     enum err e = db_zone_get(w->db, &zone, name, why);
     if (e == ERR_OK) {
         e = db_rollout_get(w->db, zone->id, &work.rollout, why);
+        e = e != ERR_NOT_FOUND ? e : why_set(why, e, "%s has had no rollout yet", zone->name);
     }
     if (e == ERR_OK) {
         e = db_now(w->db, &now, why);

@@ -31,6 +31,9 @@ static int begin(char *out, const struct work *work)
         return snprintf(out, DETAIL_SIZE, "share %d.%02d %% to %d.%02d %%", rollout->share_bp / 100,
                         rollout->share_bp % 100, action->share_bp / 100, action->share_bp % 100);
     }
+    if (action->state == rollout->state) {
+        return snprintf(out, DETAIL_SIZE, "%s begins again", rollout_state_str(rollout->state));
+    }
     return snprintf(out, DETAIL_SIZE, "%s to %s", rollout_state_str(rollout->state),
                     rollout_state_str(action->state));
 }
