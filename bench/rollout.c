@@ -57,8 +57,8 @@ static void sure(bool there, const char *what)
 
 static struct zone *zone_of(size_t number, const char *fleet)
 {
-    char name[32];
-    char address[32];
+    char name[48];
+    char address[64];
     struct host *host = NULL;
     struct zone *zone = zone_new();
     sure(zone != NULL, "memory");

@@ -18,12 +18,12 @@
 
 #include "rollout/rollout.h"
 
-enum {
-    JUDGE_LATELY = 10,          // requests: "lately" is so many, or a tick that has more
-    JUDGE_TERMS_MAX = 256,      // of an exact sum; longer ones are bounded by the binomial test
-    JUDGE_RENEW_FAILURES = 100, // the odds are tried anew from so many failures on
-};
-
+// Requests: "lately" is so many, or a tick that has more.
+#define JUDGE_LATELY 10.0
+// Terms of an exact sum; longer ones are bounded by the binomial test.
+#define JUDGE_TERMS_MAX 256.0
+// Failures from which on the odds are tried anew.
+#define JUDGE_RENEW_FAILURES 100.0
 // Above this share of failures of the old mode nothing can be said about the new one, if that fails
 // half as often at least: the origin is down, whoever asks it.
 #define JUDGE_OUTAGE 0.2

@@ -180,6 +180,7 @@ static bool is_name(const char *at, size_t len)
 // order, once each (text format 0.0.4).
 static void check_line(const char *line, char family[128], char type[16], int *step)
 {
+    static const char *const series[] = {"_bucket", "_sum", "_count"}; // of a histogram
     char word[128] = "";
     if (sscanf(line, "# HELP %127s", word) == 1) {
         assert_true(*step != 1 && is_name(word, strlen(word)));
@@ -191,19 +192,26 @@ static void check_line(const char *line, char family[128], char type[16], int *s
     if (sscanf(line, "# TYPE %127s %15s", word, type) == 2) {
         assert_true(*step == 1 && strcmp(word, family) == 0);
         bool total = strlen(word) > 6 && strcmp(word + strlen(word) - 6, "_total") == 0;
-        assert_string_equal(type, total ? "counter" : "gauge");
+        bool seconds = strlen(word) > 8 && strcmp(word + strlen(word) - 8, "_seconds") == 0;
+        bool histogram = seconds && strstr(word, "timestamp") == NULL;
+        assert_string_equal(type, total ? "counter" : histogram ? "histogram" : "gauge");
         *step = 2;
         return;
     }
-    size_t len = strcspn(line, "{ ");
+    size_t len = strlen(family);
     char *end = NULL;
-    assert_true(*step >= 2 && len == strlen(family) && strncmp(line, family, len) == 0);
+    assert_true(*step >= 2 && strncmp(line, family, len) == 0);
     const char *at = line + len;
+    for (size_t i = 0; strcmp(type, "histogram") == 0 && i < COUNT_OF(series); i++) {
+        at += strncmp(at, series[i], strlen(series[i])) == 0 ? strlen(series[i]) : 0;
+    }
+    assert_true(*at == '{' || *at == ' ');
     if (*at == '{') {
         size_t label = strcspn(at + 1, "=");
         assert_true(is_name(at + 1, label) && strncmp(at + 1 + label, "=\"", 2) == 0);
         const char *value = at + 3 + label;
-        assert_true(is_name(value, strcspn(value, "\"")));
+        bool bound = strncmp(at, "{le=", 4) == 0;
+        assert_true(bound || is_name(value, strcspn(value, "\"")));
         at = value + strcspn(value, "\"");
         assert_true(strncmp(at, "\"}", 2) == 0);
         at += 2;

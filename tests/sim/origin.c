@@ -2,9 +2,7 @@
 // Origins: what they answer, and to whom.
 #include "tests/sim/sim.h"
 
-enum {
-    WARM_AT = 2000, // requests after which the cache knows the new scheme
-};
+#define WARM_AT 2000.0 // requests after which the cache knows the new scheme
 
 static bool origin_out(const struct origin_life *life, int64_t now)
 {

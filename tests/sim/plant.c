@@ -132,11 +132,11 @@ enum err __wrap_hand_look(struct hand_view *out, struct fleet *fleet, const stru
     return e;
 }
 
-enum err __real_hand_put(struct fleet *fleet, const struct edge_want *want, int64_t *took_ms,
+enum err __real_hand_put(struct fleet *fleet, const struct edge_want *want, struct latencies *took,
                          struct why *why);
-enum err __wrap_hand_put(struct fleet *fleet, const struct edge_want *want, int64_t *took_ms,
+enum err __wrap_hand_put(struct fleet *fleet, const struct edge_want *want, struct latencies *took,
                          struct why *why);
-enum err __wrap_hand_put(struct fleet *fleet, const struct edge_want *want, int64_t *took_ms,
+enum err __wrap_hand_put(struct fleet *fleet, const struct edge_want *want, struct latencies *took,
                          struct why *why)
 {
     struct edge_want spoilt = *want;
@@ -146,7 +146,7 @@ enum err __wrap_hand_put(struct fleet *fleet, const struct edge_want *want, int6
     if (here->plant == PLANT_ENDLESS && want->share_bp > 0) {
         spoilt.lease_s = 86400;
     }
-    return __real_hand_put(fleet, &spoilt, took_ms, why);
+    return __real_hand_put(fleet, &spoilt, took, why);
 }
 
 enum err __real_rollout_observe(struct rollout *rollout, const char *process, int64_t epoch,

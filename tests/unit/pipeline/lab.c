@@ -324,7 +324,7 @@ void lab_pass_time(struct lab *lab, int64_t seconds)
 {
     for (int64_t s = 0; s < seconds; s++) {
         for (size_t i = 0; i < LAB_PROCESSES; i++) {
-            serve(lab, &lab->edge.at[i], lab->visitors_per_s / LAB_PROCESSES);
+            serve(lab, &lab->edge.at[i], lab->visitors_per_s / (double)LAB_PROCESSES);
         }
         lab->now++;
     }
