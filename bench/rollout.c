@@ -352,7 +352,7 @@ static bool measure_steps(struct edge *edge)
     struct why why = {""};
     struct steady steady = {0};
     double begun = ms_now();
-    must(edge_resync(edge, next_zone, &steady, &why), &why);
+    must(edge_resync(edge, next_zone, &steady, false, &why), &why);
     double resync = ms_now() - begun;
     zone_free(steady.zone);
     OWN(zone_own) struct zone *zone = zone_of(STEADY_ZONES / 2, "bench");

@@ -196,7 +196,8 @@ enum leave cmd_edge_resync(struct cli *cli)
     enum err e = edges_prepare(cli, &why);
     e = e == ERR_OK ? edges_settings(&settings, cli, cli->args.operands[0], &why) : e;
     e = e == ERR_OK ? edge_open(&edge, settings, &why) : e;
-    e = e == ERR_OK ? controller_resync(cli->db, &edge, 1, &why) : e;
+    e = e == ERR_OK ? controller_resync(cli->db, &edge, 1, args_flag(&cli->args, "overwrite"), &why)
+                    : e;
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }

@@ -15,7 +15,7 @@
 #define LOOK_MS    1000  // how soon work that others made due is seen
 #define SCAN_MS    5000  // between two looks for zones that are due
 #define DIGEST_MS  60000 // between two looks for digests that are due
-#define REOPEN_MS  60000 // between two tries to open fleets that were away
+#define REOPEN_MS  60000 // between two looks at fleets that were away or may have restarted
 #define TROUBLE_MS 5000  // pause after the store failed
 
 struct resident {
@@ -25,7 +25,8 @@ struct resident {
     struct controller_sums sums;
     struct edges edges;
     struct controller_settled settled; // what was told last
-    const struct settings *settings;   // what the loops go by; stays until they have ended
+    struct controller_synced synced;
+    const struct settings *settings; // what the loops go by; stays until they have ended
     struct loop *scans;
     struct loop *digests;
     struct metrics_server *metrics;
@@ -69,22 +70,34 @@ static enum err digest_pass(struct db *db, void *ctx, const volatile sig_atomic_
     return digests_pass(db, &resident->settings->digest, &watch, &sums, why);
 }
 
+static void edge_trouble(void *ctx, const char *words)
+{
+    log_line(ctx, LOG_LEVEL_WARNING, "edges: %s", words);
+}
+
+// Opens the fleets that are not open, and puts the steady state of every zone where it may lack.
+static enum err tend_fleets(struct resident *resident, struct why *why)
+{
+    struct cli *cli = resident->cli;
+    resident->opened_ms = time_monotonic_ms();
+    enum err e = edges_open(&resident->edges, cli);
+    return e == ERR_OK
+               ? controller_keep_synced(cli->db, resident->edges.list, resident->edges.count,
+                                        &resident->synced, edge_trouble, &resident->log, why)
+               : e;
+}
+
 // Opens fleets, puts the steady state of every zone there, and begins to scan.
 static enum err begin(struct resident *resident, struct why *why)
 {
     struct cli *cli = resident->cli;
     resident->log = watching_log(cli);
     resident->settings = cli->settings;
-    resident->opened_ms = time_monotonic_ms();
-    enum err e = edges_open(&resident->edges, cli);
-    if (e == ERR_OK) {
-        struct why words = {""};
-        enum err synced =
-            controller_resync(cli->db, resident->edges.list, resident->edges.count, &words);
-        if (synced != ERR_OK) {
-            log_line(&resident->log, LOG_LEVEL_WARNING, "edges: %s; tried again",
-                     why_text(&words, synced));
-        }
+    resident->synced = (struct controller_synced){0};
+    enum err e = tend_fleets(resident, why);
+    if (e != ERR_OK && e != ERR_NOMEM) {
+        log_line(&resident->log, LOG_LEVEL_WARNING, "store: %s; tried again", why_text(why, e));
+        e = ERR_OK;
     }
     if (e == ERR_OK && !args_flag(&cli->args, "no-scans")) {
         const struct loop_work work = {"scan",    SCAN_MS,  cli->store,
@@ -181,17 +194,13 @@ static enum err pass(struct resident *resident)
 {
     struct cli *cli = resident->cli;
     struct why why = {""};
-    if (resident->edges.count < cli->settings->edge_count &&
-        time_monotonic_ms() - resident->opened_ms >= REOPEN_MS) {
-        resident->opened_ms = time_monotonic_ms();
-        enum err e = edges_open(&resident->edges, cli);
-        if (e != ERR_OK) {
-            return e;
-        }
+    enum err e = time_monotonic_ms() - resident->opened_ms < REOPEN_MS
+                     ? ERR_OK
+                     : tend_fleets(resident, &why);
+    if (e == ERR_OK) {
+        e = controller_tick(cli->db, resident->edges.list, resident->edges.count,
+                            &cli->settings->controller, &resident->watch, &resident->sums, &why);
     }
-    enum err e =
-        controller_tick(cli->db, resident->edges.list, resident->edges.count,
-                        &cli->settings->controller, &resident->watch, &resident->sums, &why);
     metrics_server_tell(resident->metrics, &resident->sums);
     e = e == ERR_OK ? settle(resident, &why) : e;
     if (e == ERR_NOMEM) {

@@ -128,6 +128,10 @@ static const struct option_row rescan_options[] = {
     {"all", 0, NULL, NULL, false, "every zone that is not custom"},
 };
 
+static const struct option_row resync_options[] = {
+    {"overwrite", 0, NULL, NULL, false, "also what another program wrote, and stronger modes"},
+};
+
 static const struct option_row scan_options[] = {
     {"due", 0, NULL, NULL, false, "what is due; also without any zones or options"},
     {"all", 0, NULL, NULL, false, "every zone that is not custom, due or not"},
@@ -344,8 +348,10 @@ static const struct command commands[] = {
      NO_OPTIONS, cmd_edge_verify},
     {"edge resync", "EDGE", 1, 1, NEEDS_STORE_READ, "put every zone's mode at the edge",
      "After zones were added or changed by hand, and after an edge was made anew. `sslauto run` "
-     "does it when it starts.",
-     NO_OPTIONS, cmd_edge_resync},
+     "does it when it starts. What another program wrote there and modes that are stronger than "
+     "the store's stay and are told, unless --overwrite is given.\n"
+     "Exit codes: 0 all zones are as the store says; 1 not all.",
+     OPTIONS(resync_options), cmd_edge_resync},
     {"digest", "", 0, 0, NEEDS_STORE_READ, "what a week brought each account",
      "Zones that were upgraded or went back, are at risk, wait, or are blocked, certificates that "
      "end soon, and scans that could say nothing. `sslauto run` and `tick` send it to members and "

@@ -24,7 +24,7 @@ struct edge_driver {
     enum err (*forget)(struct edge *edge, const struct zone *zone, int64_t generation,
                        struct why *why);
     enum err (*resync)(struct edge *edge, const struct zone *(*next)(void *ctx), void *ctx,
-                       struct why *why);
+                       bool overwrite, struct why *why);
     enum err (*print)(const struct edge_settings *settings, FILE *out, struct why *why);
 };
 

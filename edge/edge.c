@@ -209,9 +209,10 @@ enum err edge_forget(struct edge *edge, const struct zone *zone, int64_t generat
 }
 
 enum err edge_resync(struct edge *edge, const struct zone *(*next)(void *ctx), void *ctx,
-                     struct why *why)
+                     bool overwrite, struct why *why)
 {
-    return edge->driver->resync == NULL ? ERR_OK : edge->driver->resync(edge, next, ctx, why);
+    return edge->driver->resync == NULL ? ERR_OK
+                                        : edge->driver->resync(edge, next, ctx, overwrite, why);
 }
 
 enum err edge_print(const struct edge_settings *settings, FILE *out, struct why *why)

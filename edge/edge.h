@@ -109,9 +109,11 @@ enum err edge_stop_all(struct edge *edge, size_t *count, struct why *why);
 enum err edge_forget(struct edge *edge, const struct zone *zone, int64_t generation,
                      struct why *why);
 // The steady state of all zones at once, after a restart or to repair: next() gives one zone after
-// the other, NULL at the end. What is not named is removed from the steady map.
+// the other, NULL at the end. What is not named is removed from the steady map. Left as they are,
+// unless overwrite says otherwise: values that sslauto did not write, and modes that are stronger
+// than the zone's; for them ERR_INVALID with the words when all others were done.
 enum err edge_resync(struct edge *edge, const struct zone *(*next)(void *ctx), void *ctx,
-                     struct why *why);
+                     bool overwrite, struct why *why);
 // A configuration for the edge with comments, to be looked at and installed by the operator.
 // ERR_INVALID where the driver has none.
 enum err edge_print(const struct edge_settings *settings, FILE *out, struct why *why);

@@ -189,9 +189,29 @@ enum err controller_stop_all(struct db *db, struct edge *const *edges, size_t ed
                              const char *actor, const char *words, int64_t *count,
                              const struct controller_policy *policy, struct why *why);
 // The steady state of every zone of each fleet, from the store: after an edge was set up anew, or
-// to repair it. Ramps are left alone.
+// to repair it. Ramps are left alone; so are values of other programs and modes that are stronger
+// there, unless overwrite. A fleet's error does not hold the others; the first is returned, which
+// is ERR_INVALID where all was done but for zones that were left as they are.
 enum err controller_resync(struct db *db, struct edge *const *edges, size_t edge_count,
-                           struct why *why);
+                           bool overwrite, struct why *why);
+
+// The same for a resident controller, careful, and only where it is needed: fleets that are seen
+// for the first time since they were opened, whose resync failed, or that have a process that was
+// started anew. One zone of each fleet is read to see that. *state begins as {0}; what goes wrong
+// is told by watch, the errors are the store's.
+struct controller_fleet {
+    bool done;
+    char zone_id[33];
+    int64_t epochs;
+    char words[512]; // what was told last
+};
+struct controller_synced {
+    struct controller_fleet fleets[LIMIT_EDGES + 1]; // in the order of edges, which only grows
+};
+enum err controller_keep_synced(struct db *db, struct edge *const *edges, size_t edge_count,
+                                struct controller_synced *state,
+                                void (*trouble)(void *ctx, const char *words), void *ctx,
+                                struct why *why);
 
 // Modes that were set by hand (db_order_add): each zone's edge is told, once no rollout holds
 // anything there. What could not be done stays for the next call; the errors are the store's.

@@ -320,3 +320,28 @@ enum err answer_stopped(size_t *out, struct span text, struct why *why)
     }
     return place.e;
 }
+
+enum err answer_resynced(const char *edge, struct span text, struct why *why)
+{
+    OWN(drop_json) json_t *json = NULL;
+    char words[256];
+    if (span_trim(text).len == 0) {
+        return ERR_OK;
+    }
+    enum err e = parse(&json, text, why);
+    if (e != ERR_OK) {
+        return e;
+    }
+    struct place place = {.why = why};
+    int64_t left = int_field(json, "left", INT32_MAX, &place);
+    const json_t *first = json_object_get(json, "words");
+    const struct span told = {json_string_value(first), json_string_length(first)};
+    (void)str_printable(words, sizeof words, told.at == NULL ? span_of("not said") : told);
+    if (place.e != ERR_OK || left == 0) {
+        return place.e;
+    }
+    return why_set(why, ERR_INVALID,
+                   "%lld %s left as it was; the first: %s. To have the store's all the same: "
+                   "sslauto edge resync %s --overwrite",
+                   (long long)left, left == 1 ? "zone was" : "zones were each", words, edge);
+}

@@ -12,5 +12,7 @@ enum err answer_seen(struct edge_seen *out, size_t *count, struct span text, str
 enum err answer_counted(struct edge_counted *out, size_t *count, struct span text, struct why *why);
 enum err answer_probe(struct edge_probe *out, struct span text, struct why *why);
 enum err answer_stopped(size_t *out, struct span text, struct why *why);
+// ERR_INVALID with the words where the program says that it left zones as they were.
+enum err answer_resynced(const char *edge, struct span text, struct why *why);
 
 #endif

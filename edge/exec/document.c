@@ -90,6 +90,9 @@ enum err document_print(struct buf *out, const struct document *document)
     if (document->cohort != NULL) {
         bad |= json_object_set_new(json, "cohort", json_string(document->cohort));
     }
+    if (document->overwrite != NULL) {
+        bad |= json_object_set_new(json, "overwrite", json_boolean(*document->overwrite));
+    }
     return bad != 0 ? ERR_NOMEM : print_line(out, json);
 }
 

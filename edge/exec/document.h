@@ -15,6 +15,7 @@ struct document {
     const struct edge_want *want; // NULL = none
     const int64_t *generation;    // NULL = none
     const char *cohort;           // NULL = none
+    const bool *overwrite;        // NULL = none
 };
 
 // One line of JSON. ERR_LIMIT when `out` has no room for it.

@@ -230,16 +230,18 @@ static enum err exec_forget(struct edge *edge, const struct zone *zone, int64_t 
 }
 
 static enum err exec_resync(struct edge *edge, const struct zone *(*next)(void *ctx), void *ctx,
-                            struct why *why)
+                            bool overwrite, struct why *why)
 {
     const struct exec *exec = (struct exec *)edge;
     OWN(program_end_done) struct program_end end = {0};
-    struct document document = {.call = "resync", .edge = exec->settings->name};
+    struct document document = {
+        .call = "resync", .edge = exec->settings->name, .overwrite = &overwrite};
     struct feeder feeder = {.document = &document, .next = next, .ctx = ctx};
     enum err e = run_program(exec, &feeder, document.call, &end, why);
     if (e == ERR_OK && end.unread) {
         e = why_set(why, ERR_UNAVAILABLE, "ended before it had read all zones");
     }
+    e = e == ERR_OK ? answer_resynced(exec->settings->name, buf_span(&end.answer), why) : e;
     return name_it(exec, document.call, e, why);
 }
 

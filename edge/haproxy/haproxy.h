@@ -70,7 +70,7 @@ enum err haproxy_probe(struct edge *edge, const struct zone *zone, enum cohort c
                        struct edge_probe *out, struct why *why);
 enum err haproxy_stop_all(struct edge *edge, size_t *count, struct why *why);
 enum err haproxy_resync(struct edge *edge, const struct zone *(*next)(void *ctx), void *ctx,
-                        struct why *why);
+                        bool overwrite, struct why *why);
 enum err haproxy_print(const struct edge_settings *settings, FILE *out, struct why *why);
 
 static inline struct haproxy *haproxy_of(struct edge *edge)

@@ -195,8 +195,10 @@ static void pass(struct update *update, struct span text, FILE *out)
     }
 }
 
-static enum err read_file(struct buf *text, const char *path, struct why *why)
+enum err map_file_read(struct buf *text, const char *dir, enum map map, struct why *why)
 {
+    char path[MAP_PATH_SIZE];
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, map_file_name(map));
     FILE *in = fopen(path, "re");
     if (in == NULL) {
         return errno == ENOENT ? ERR_OK : say(why, path, "read", errno);
@@ -224,10 +226,8 @@ static enum err rewrite(struct update *update, const char *dir, enum map map, st
 {
     OWN(buf_done) struct buf text = {0};
     OWN(map_file_done) struct map_file file = {0};
-    char path[MAP_PATH_SIZE];
-    (void)snprintf(path, sizeof(path), "%s/%s", dir, map_file_name(map));
     buf_init(&text, LIMIT_EDGE_MAP_FILE);
-    enum err e = read_file(&text, path, why);
+    enum err e = map_file_read(&text, dir, map, why);
     if (e != ERR_OK) {
         return e;
     }

@@ -24,6 +24,9 @@ void map_lock_done(struct map_lock *lock);
 enum err map_file_update(const char *dir, enum map map, const struct map_row *rows, size_t count,
                          struct why *why);
 
+// Adds the text of one map's file; nothing where there is none.
+enum err map_file_read(struct buf *text, const char *dir, enum map map, struct why *why);
+
 // A file written anew, row by row; it takes its place with map_file_commit.
 struct map_file {
     FILE *out; // owned; NULL = closed

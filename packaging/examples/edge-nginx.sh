@@ -307,14 +307,34 @@ call_stop_all() {
     echo "{\"count\":$count}"
 }
 
+# Whether the zone is at a stronger mode here than it is told: it keeps that, unless the operator
+# says `overwrite`.
+stronger() {
+    [ -e "$state/zones/$1.json" ] || return 1
+    printf '%s\n' "$2" | jq -r --slurpfile here "$state/zones/$1.json" '
+        def rank: {off: 0, flexible: 1, full: 2, strict: 3}[.];
+        if ($here[0].generation == 0) and (($here[0].old | rank) > (.old | rank)) then
+            "\(.zone.name) is at \($here[0].old) there, and the store says \(.old)"
+        else empty end' >"$state/left.one"
+    [ -s "$state/left.one" ] || return 1
+    cat "$state/left.one" >>"$state/left"
+}
+
 # Ramps that are there stay; the steady state of all other zones is what was told.
 call_resync() {
     rm -rf "$state/zones.new" "$state/zones.old"
     mkdir "$state/zones.new"
+    : >"$state/left"
+    read -r head
+    overwrite=$(printf '%s\n' "$head" | jq -r '.overwrite // false')
     jq -r 'select(.mode) | if .mode == "origin_pull" then error("\(.zone.name): origin_pull")
         else "\(.zone.id) \({zone, old: .mode, new: null, share: 0, generation: 0} | tojson)" end' |
         while read -r id line; do
-            printf '%s\n' "$line" >"$state/zones.new/$id.json"
+            if [ "$overwrite" = false ] && stronger "$id" "$line"; then
+                cp "$state/zones/$id.json" "$state/zones.new/"
+            else
+                printf '%s\n' "$line" >"$state/zones.new/$id.json"
+            fi
         done
     find "$state/zones" -name '*.json' -exec grep -L '"generation":0}' {} + |
         while read -r file; do
@@ -328,6 +348,7 @@ call_resync() {
         exit 1
     fi
     rm -rf "$state/zones.old"
+    jq -nRc '[inputs] | if . == [] then empty else {left: length, words: .[0]} end' <"$state/left"
 }
 
 if [ "${2-}" = init ]; then

@@ -292,7 +292,7 @@ static void resync(struct edge_lab *lab, struct many *many, size_t count)
     many->next = 0;
     many->count = count;
     int64_t begin = time_monotonic_ms();
-    assert_ok(edge_resync(lab->edge, next_zone, many, &why), &why);
+    assert_ok(edge_resync(lab->edge, next_zone, many, false, &why), &why);
     print_message("resync of %zu zones at %d processes: %lld ms\n", count, EDGE_PROCESSES,
                   (long long)(time_monotonic_ms() - begin));
 }
@@ -501,6 +501,86 @@ static void test_values_of_others_are_left_alone(void **state)
     edge_lab_settle(lab, zone, MODE_FLEXIBLE);
 }
 
+struct some {
+    struct zone *zones[2];
+    size_t next;
+};
+
+static const struct zone *next_of_some(void *ctx)
+{
+    struct some *some = ctx;
+    return some->next < COUNT_OF(some->zones) ? some->zones[some->next++] : NULL;
+}
+
+static bool file_has(const struct edge_lab *lab, const char *name, const char *line)
+{
+    char path[400];
+    char text[65536] = "";
+    (void)snprintf(path, sizeof(path), "%s/%s", lab->maps, name);
+    FILE *in = fopen(path, "re");
+    assert_non_null(in);
+    size_t len = fread(text, 1, sizeof(text) - 1, in);
+    assert_int_equal(fclose(in), 0);
+    text[len] = '\0';
+    return strstr(text, line) != NULL;
+}
+
+static void check_left(struct edge_lab *lab, const struct some *some)
+{
+    struct edge_seen seen[LIMIT_EDGE_PROCESSES];
+    edge_lab_see(lab, some->zones[0], seen);
+    assert_int_equal(seen[0].old_mode, MODE_STRICT); // the store says flexible
+    assert_int_equal(seen[1].old_mode, MODE_STRICT);
+    edge_lab_see(lab, some->zones[1], seen);
+    assert_true(seen[0].foreign && !seen[1].foreign);
+    assert_int_equal(seen[1].old_mode, MODE_FULL);
+    assert_true(file_has(lab, "zone.map", "a.test strict:strict:0:0:0\n"));
+    assert_true(file_has(lab, "zone.map", "b.test canary-by-somebody-else\n"));
+    assert_true(file_has(lab, "zone.map", "theirs.test pool7\n"));
+    assert_true(file_has(lab, "origin.map", "b.test/0 192.0.2.99\n"));
+    assert_true(file_has(lab, "origin.map", "theirs.test/pool x y\n"));
+}
+
+static void test_resync_leaves_what_is_not_its_own(void **state)
+{
+    struct edge_lab *lab = *state;
+    struct edge_seen seen[LIMIT_EDGE_PROCESSES];
+    struct why why = {""};
+    char text[512];
+    OWN(zone_own) struct zone *a = edge_zone(lab, "a.test", MODE_STRICT, good, 1);
+    OWN(zone_own) struct zone *b = edge_zone(lab, "b.test", MODE_FLEXIBLE, good, 1);
+    struct some some = {.zones = {a, b}};
+    assert_ok(edge_resync(lab->edge, next_of_some, &some, true, &why), &why);
+    lab_write(&lab->lab, "maps/zone.map",
+              "# by hand\na.test strict:strict:0:0:0\nb.test canary-by-somebody-else\n"
+              "theirs.test pool7\nold.test full:full:0:0:0\n");
+    (void)snprintf(text, sizeof(text),
+                   "a.test 1\na.test/0 %s\nb.test 1\nb.test/0 192.0.2.99\ntheirs.test/pool x y\n",
+                   good[0]);
+    lab_write(&lab->lab, "maps/origin.map", text);
+    edge_process_reload(lab, 0);
+    a->mode = MODE_FLEXIBLE; // a backup from before the rollout was restored
+    b->mode = MODE_FULL;
+    some.next = 0;
+    assert_err(edge_resync(lab->edge, next_of_some, &some, false, &why), ERR_INVALID);
+    print_message("%s\n", why.text);
+    assert_non_null(strstr(why.text, "2 hosts were each left as it was"));
+    assert_non_null(strstr(why.text, "b.test has the value \"canary-by-somebody-else\""));
+    assert_non_null(strstr(why.text, "edge resync lab --overwrite"));
+    check_left(lab, &some);
+    assert_true(file_has(lab, "zone.map", "# by hand\n"));
+    assert_false(file_has(lab, "zone.map", "old.test"));
+    edge_process_reload(lab, 0); // and so it comes back
+    check_left(lab, &some);
+    some.next = 0;
+    assert_ok(edge_resync(lab->edge, next_of_some, &some, true, &why), &why);
+    edge_lab_see(lab, a, seen);
+    assert_true(seen[0].old_mode == MODE_FLEXIBLE && seen[1].old_mode == MODE_FLEXIBLE);
+    edge_lab_see(lab, b, seen);
+    assert_true(!seen[0].foreign && seen[0].old_mode == MODE_FULL);
+    assert_false(file_has(lab, "zone.map", "theirs.test"));
+}
+
 static void test_clocks_far_apart_give_no_lease(void **state)
 {
     struct edge_lab *lab = *state;
@@ -564,6 +644,7 @@ int main(void)
         cmocka_unit_test(test_edge_without_the_maps_says_so),
         cmocka_unit_test(test_socket_without_permission_says_so),
         cmocka_unit_test(test_values_of_others_are_left_alone),
+        cmocka_unit_test(test_resync_leaves_what_is_not_its_own),
         cmocka_unit_test(test_clocks_far_apart_give_no_lease),
         cmocka_unit_test(test_other_ports_are_refused_by_a_sentence),
         cmocka_unit_test(test_generated_configuration_has_no_warning),

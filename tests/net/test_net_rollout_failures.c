@@ -145,7 +145,7 @@ static void begin(struct rollout_lab *lab, struct trial *trials)
             relay_set(&lab->relay, i, GOOD, TO(ORIGIN_TURNING));
         }
     }
-    assert_ok(controller_resync(lab->db, lab->edges, 1, &why), &why);
+    assert_ok(controller_resync(lab->db, lab->edges, 1, false, &why), &why);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         rollout_lab_visit(lab, i, trials[i].name);
     }

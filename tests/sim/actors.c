@@ -61,7 +61,7 @@ static void controller_life(struct actor *actor)
     struct why why = {0};
     struct controller_sums sums = {0};
     begin(actor, sim->p_kill, 60);
-    enum err e = controller_resync(actor->db, sim->edges, sim->fleet_count, &why);
+    enum err e = controller_resync(actor->db, sim->edges, sim->fleet_count, false, &why);
     note(sim, "resync", "", e);
     end(actor);
     while (here_still(actor)) {
@@ -160,7 +160,7 @@ static void tidy(struct actor *actor)
     struct why why = {0};
     bool stopped = false;
     if (sim->foreigners) {
-        enum err e = controller_resync(actor->db, sim->edges, sim->fleet_count, &why);
+        enum err e = controller_resync(actor->db, sim->edges, sim->fleet_count, true, &why);
         note(sim, "resync", "", e);
         sim->foreigners = e != ERR_OK;
     }

@@ -330,7 +330,7 @@ static enum err fake_forget(struct edge *edge, const struct zone *zone, int64_t 
 }
 
 static enum err fake_resync(struct edge *edge, const struct zone *(*next)(void *ctx), void *ctx,
-                            struct why *why)
+                            bool overwrite, struct why *why)
 {
     struct fake_edge *fake = fake_of(edge);
     struct sim *sim = fake->sim;
@@ -346,7 +346,8 @@ static enum err fake_resync(struct edge *edge, const struct zone *(*next)(void *
     for (size_t i = 0; e == ERR_OK && i < fake->count; i++) {
         for (size_t z = 0; z < sim->zone_count; z++) {
             struct slot *slot = &fake->processes[i].slots[z];
-            if (!slot->foreign) {
+            bool stronger = slot->known && named[z] && slot->steady > modes[z];
+            if (!slot->foreign && (!stronger || overwrite)) {
                 slot->known = named[z];
                 slot->steady = modes[z];
                 sim->zones[z].landed = ++sim->moment;

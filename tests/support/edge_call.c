@@ -2,7 +2,7 @@
 // edge_call PROGRAM CONFIG ID NAME ADDRESS HTTP_PORT HTTPS_PORT CALL [ARGUMENT...]: one call of an
 // edge behind the driver exec, for one zone with one host and one origin. Prints what came back.
 //   apply OLD NEW SHARE_BP GENERATION (GENERATION 0: OLD alone)   read   counters GENERATION
-//   probe old|new   stop_all   forget GENERATION   resync MODE
+//   probe old|new   stop_all   forget GENERATION   resync MODE [overwrite]
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,7 +134,7 @@ static enum err call(struct edge *edge, struct zone *zone, char **words, struct 
     if (strcmp(words[0], "resync") == 0) {
         const struct zone *only = zone;
         zone->mode = mode(words[1]);
-        return edge_resync(edge, next_once, &only, why);
+        return edge_resync(edge, next_once, &only, words[2] != NULL, why);
     }
     if (strcmp(words[0], "stop_all") == 0) {
         e = edge_stop_all(edge, &count, why);

@@ -91,7 +91,7 @@ static void test_what_a_driver_cannot_is_said(void **state)
     assert_err(edge_print(&settings, stderr, &why), ERR_INVALID);
     assert_non_null(strstr(why.text, "no configuration to print"));
     assert_ok(edge_forget(edge, zone, 1, NULL), NULL);
-    assert_ok(edge_resync(edge, NULL, NULL, NULL), NULL);
+    assert_ok(edge_resync(edge, NULL, NULL, false, NULL), NULL);
     edge_close(NULL);
 }
 

@@ -426,12 +426,13 @@ static void test_resync_streams_all_zones(void **state)
     struct why why = {""};
     zone->mode = MODE_FULL;
     // head may take more than two lines from the pipe: the rest is counted only roughly
-    assert_ok(edge_resync(edge, next_zone, &many, &why), &why);
+    assert_ok(edge_resync(edge, next_zone, &many, false, &why), &why);
     assert_int_equal(many.given, 20000);
     char *in = fixture_file(&fixture, "in");
     const char *second = strchr(in, '\n') + 1;
     int64_t rest = 0;
-    assert_non_null(strstr(in, "{\"version\":1,\"call\":\"resync\",\"edge\":\"lab\"}\n"));
+    assert_non_null(
+        strstr(in, "{\"version\":1,\"call\":\"resync\",\"edge\":\"lab\",\"overwrite\":false}\n"));
     assert_int_equal(strncmp(second, "{\"mode\":\"full\",\"zone\":{\"id\":\"0000", 33), 0);
     const char *third = strchr(second, '\n') + 1;
     assert_ok(num_parse(&rest, span_trim(span_of(third)), 0, 20000), NULL);
@@ -449,9 +450,41 @@ static void test_resync_read_in_part_is_no_success(void **state)
     OWN(zone_own) struct zone *zone = fixture_zone(1);
     struct many many = {zone, 0, 20000};
     struct why why = {""};
-    assert_err(edge_resync(edge, next_zone, &many, &why), ERR_UNAVAILABLE);
+    assert_err(edge_resync(edge, next_zone, &many, false, &why), ERR_UNAVAILABLE);
     assert_non_null(strstr(why.text, "resync: ended before it had read all zones"));
     fixture_done(&fixture);
+}
+
+static void test_resync_tells_what_was_left(void **state)
+{
+    static const struct {
+        const char *answer;
+        enum err e;
+        const char *words;
+    } rows[] = {
+        {"", ERR_OK, ""},
+        {"{\\\"left\\\":0}", ERR_OK, ""},
+        {"{\\\"left\\\":2,\\\"words\\\":\\\"a.test is at strict\\\"}", ERR_INVALID,
+         "2 zones were each left as it was; the first: a.test is at strict."},
+        {"{}", ERR_CORRUPT, "left must be a whole number"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct fixture fixture;
+        char script[400];
+        (void)snprintf(script, sizeof(script), ABLE "cat >/dev/null; printf '%%s' \"%s\"\n",
+                       rows[i].answer);
+        fixture_program(&fixture, script);
+        OWN(edge_own) struct edge *edge = open_it(&fixture);
+        OWN(zone_own) struct zone *zone = fixture_zone(1);
+        struct many many = {zone, 0, 1};
+        struct why why = {""};
+        enum err e = edge_resync(edge, next_zone, &many, false, &why);
+        if (e != rows[i].e || strstr(why.text, rows[i].words) == NULL) {
+            fail_msg("%s: %s, %s", rows[i].answer, err_str(e), why.text);
+        }
+        fixture_done(&fixture);
+    }
 }
 
 int main(void)
@@ -472,6 +505,7 @@ int main(void)
         cmocka_unit_test(test_has_strange_capabilities),
         cmocka_unit_test(test_resync_streams_all_zones),
         cmocka_unit_test(test_resync_read_in_part_is_no_success),
+        cmocka_unit_test(test_resync_tells_what_was_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

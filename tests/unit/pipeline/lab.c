@@ -272,19 +272,27 @@ static enum err fake_forget(struct edge *edge, const struct zone *zone, int64_t 
 }
 
 static enum err fake_resync(struct edge *edge, const struct zone *(*next)(void *ctx), void *ctx,
-                            struct why *why)
+                            bool overwrite, struct why *why)
 {
     struct lab_edge *fake = fake_of(edge);
-    (void)why;
+    enum mode before[LAB_PROCESSES];
+    size_t left = 0;
+    fake->resyncs++;
+    if (fake->resync_fails != ERR_OK) {
+        return why_set(why, fake->resync_fails, "broken: resync");
+    }
     for (size_t i = 0; i < LAB_PROCESSES; i++) {
+        before[i] = fake->at[i].steady;
         fake->at[i].steady = MODE_NONE;
     }
     for (const struct zone *zone = next(ctx); zone != NULL; zone = next(ctx)) {
         for (size_t i = 0; i < LAB_PROCESSES; i++) {
-            fake->at[i].steady = zone->mode;
+            bool lower = before[i] > zone->mode && !overwrite;
+            fake->at[i].steady = lower ? before[i] : zone->mode;
+            left += lower;
         }
     }
-    return ERR_OK;
+    return left == 0 ? ERR_OK : why_set(why, ERR_INVALID, "stronger there");
 }
 
 static const struct edge_driver fake_driver = {.name = "fake",

@@ -33,8 +33,8 @@ struct lab_edge {
     struct edge edge; // first
     struct lab *lab;
     struct lab_process at[LAB_PROCESSES];
-    enum err counters_fail;
-    size_t applies, reads, counts, probes, forgotten;
+    enum err counters_fail, resync_fails;
+    size_t applies, reads, counts, probes, forgotten, resyncs;
     void (*before_apply)(struct lab *lab);    // once, inside the next edge_apply, before its effect
     void (*before_counters)(struct lab *lab); // once
 };

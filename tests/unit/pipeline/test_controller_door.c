@@ -178,8 +178,58 @@ static void the_steady_state_is_told_anew(void **state)
     (void)state;
     lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
     lab.edge.at[0].steady = MODE_NONE;
-    assert_ok(controller_resync(lab.db, lab.edges, 1, &lab.why), &lab.why);
+    assert_ok(controller_resync(lab.db, lab.edges, 1, false, &lab.why), &lab.why);
     assert_int_equal(lab.edge.at[0].steady, MODE_FULL);
+    // A restored backup knows less than the edge: that is for a person to decide.
+    lab.edge.at[1].steady = MODE_STRICT;
+    assert_err(controller_resync(lab.db, lab.edges, 1, false, &lab.why), ERR_INVALID);
+    assert_int_equal(lab.edge.at[1].steady, MODE_STRICT);
+    assert_ok(controller_resync(lab.db, lab.edges, 1, true, &lab.why), &lab.why);
+    assert_int_equal(lab.edge.at[1].steady, MODE_FULL);
+    lab_close(&lab);
+}
+
+static void count_trouble(void *ctx, const char *words)
+{
+    (void)words;
+    ++*(size_t *)ctx;
+}
+
+// One fleet that fails does not hold the next; it is tried again, and a restart is seen.
+static void the_steady_state_is_kept(void **state)
+{
+    (void)state;
+    struct controller_synced synced = {0};
+    struct lab_edge broken = {.lab = &lab};
+    size_t troubles = 0;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    broken.edge = lab.edge.edge;
+    (void)snprintf(broken.edge.name, sizeof broken.edge.name, "other");
+    broken.resync_fails = ERR_UNAVAILABLE;
+    struct edge *edges[] = {&broken.edge, lab.edges[0]};
+    lab.edge.at[0].steady = MODE_NONE;
+    assert_err(controller_resync(lab.db, edges, 2, false, &lab.why), ERR_UNAVAILABLE);
+    assert_int_equal(lab.edge.at[0].steady, MODE_FULL);
+    for (int i = 0; i < 3; i++) {
+        assert_ok(
+            controller_keep_synced(lab.db, edges, 2, &synced, count_trouble, &troubles, &lab.why),
+            &lab.why);
+    }
+    assert_int_equal(troubles, 1); // the same words are told once
+    assert_int_equal(broken.resyncs, 1 + 3);
+    assert_int_equal(lab.edge.resyncs, 1 + 1);
+    broken.resync_fails = ERR_OK;
+    lab_restart(&lab, 1);
+    lab.edge.at[1].steady = MODE_NONE;
+    for (int i = 0; i < 2; i++) {
+        assert_ok(
+            controller_keep_synced(lab.db, edges, 2, &synced, count_trouble, &troubles, &lab.why),
+            &lab.why);
+    }
+    assert_int_equal(lab.edge.at[1].steady, MODE_FULL);
+    assert_int_equal(broken.resyncs, 1 + 3 + 1);
+    assert_int_equal(lab.edge.resyncs, 1 + 1 + 1);
+    assert_int_equal(troubles, 1);
     lab_close(&lab);
 }
 
@@ -249,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_start_must_make_sense),
         cmocka_unit_test(a_change_at_the_origin_ends_the_rest),
         cmocka_unit_test(the_steady_state_is_told_anew),
+        cmocka_unit_test(the_steady_state_is_kept),
         cmocka_unit_test(metrics_have_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
