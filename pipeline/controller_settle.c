@@ -58,6 +58,20 @@ static enum err must_wait(bool *out, struct db *db, const char *zone_id, struct 
     return e == ERR_OK || e == ERR_NOT_FOUND ? ERR_OK : why_set(why, e, "%s", ignored.text);
 }
 
+// Several processes carry out the same orders. Who was slow, and put what was right when it began,
+// may have put it over what another one put since, whose order is gone by now: it is given anew.
+static enum err put_in_time(bool *out, struct db *db, const struct zone *zone, struct why *why)
+{
+    OWN(zone_own) struct zone *now = NULL;
+    struct why ignored = {""};
+    enum err e = db_zone_get(db, &now, zone->id, &ignored);
+    *out = e == ERR_NOT_FOUND || (e == ERR_OK && now->version == zone->version);
+    if (e == ERR_OK && !*out) {
+        return db_order_add(db, zone->id, why);
+    }
+    return e == ERR_OK || e == ERR_NOT_FOUND ? ERR_OK : why_set(why, e, "%s", ignored.text);
+}
+
 static enum err settle(bool *done, struct db *db, struct edge *const *edges, size_t edge_count,
                        const struct order *order, struct why *why)
 {
@@ -78,10 +92,15 @@ static enum err settle(bool *done, struct db *db, struct edge *const *edges, siz
                        zone->edge);
     }
     const struct edge_want want = {.zone = zone, .old_mode = zone->mode, .new_mode = zone->mode};
-    e = edge_apply(edge, &want, why);
-    e = e == ERR_OK ? db_order_done(db, order->zone_id, order->version, why) : e;
-    *done = e == ERR_OK;
-    return e;
+    enum err put = edge_apply(edge, &want, why);
+    struct why words = {""};
+    bool in_time = false;
+    e = put_in_time(&in_time, db, zone, &words);
+    if (e == ERR_OK && put == ERR_OK && in_time) {
+        e = db_order_done(db, order->zone_id, order->version, &words);
+        *done = e == ERR_OK;
+    }
+    return e == ERR_OK ? put : why_set(why, e, "%s", words.text);
 }
 
 enum err controller_settle(struct db *db, struct edge *const *edges, size_t edge_count,

@@ -233,6 +233,47 @@ static void the_steady_state_is_kept(void **state)
     lab_close(&lab);
 }
 
+// -- modes that were set by hand
+static void set_by_hand(struct db *db, enum mode mode)
+{
+    OWN(zone_own) struct zone *zone = NULL;
+    assert_ok(db_zone_get(db, &zone, lab.zone->id, &lab.why), &lab.why);
+    zone->mode = mode;
+    assert_ok(db_zone_update(db, zone, &lab.why), &lab.why);
+    assert_ok(db_order_add(db, zone->id, &lab.why), &lab.why);
+}
+
+static struct controller_settled settle(struct db *db)
+{
+    struct controller_settled settled = {0};
+    assert_ok(controller_settle(db, lab.edges, 1, &settled, &lab.why), &lab.why);
+    return settled;
+}
+
+// Another process hears of a newer mode, puts it, and is done, while this one's put is under way.
+static void overtake(struct lab *of)
+{
+    struct db *other = lab_handle(of);
+    set_by_hand(other, MODE_STRICT);
+    assert_int_equal(settle(other).told, 1);
+    assert_int_equal(lab.edge.at[0].steady, MODE_STRICT);
+    db_close(other);
+}
+
+static void a_slow_edge_loses_no_mode(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FLEXIBLE, MODE_NONE, FULL_EDGE);
+    set_by_hand(lab.db, MODE_FULL);
+    lab.edge.before_apply = overtake;
+    assert_int_equal(settle(lab.db).told, 0);
+    assert_int_equal(lab.edge.at[0].steady, MODE_FULL); // it came last
+    assert_int_equal(settle(lab.db).told, 1);
+    assert_int_equal(lab.edge.at[0].steady, MODE_STRICT);
+    assert_int_equal(settle(lab.db).told, 0);
+    lab_close(&lab);
+}
+
 static void metrics_have_their_names(void **state)
 {
     (void)state;
@@ -300,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_change_at_the_origin_ends_the_rest),
         cmocka_unit_test(the_steady_state_is_told_anew),
         cmocka_unit_test(the_steady_state_is_kept),
+        cmocka_unit_test(a_slow_edge_loses_no_mode),
         cmocka_unit_test(metrics_have_their_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
