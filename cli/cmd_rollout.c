@@ -89,6 +89,61 @@ static enum leave lift(struct cli *cli)
     return LEAVE_DONE;
 }
 
+static bool is_program(const struct edge_settings *settings)
+{
+    return strcmp(settings->driver, "exec") == 0;
+}
+
+static void not_stopped(const struct cli *cli, const struct edge_settings *settings, enum err e,
+                        const struct why *why)
+{
+    (void)cli_failf(cli, "edge %s was not stopped, its visitors may keep their share: %s",
+                    settings->name, why_text(why, e));
+}
+
+// A program may hang as long as it likes: each is opened and told when all else is done. How many
+// could not be told.
+static size_t stop_programs(const struct cli *cli)
+{
+    size_t failed = 0;
+    for (size_t i = 0; i < cli->settings->edge_count; i++) {
+        const struct edge_settings *settings = &cli->settings->edges[i];
+        struct why why = {""};
+        size_t count = 0;
+        OWN(edge_own) struct edge *edge = NULL;
+        if (!is_program(settings)) {
+            continue;
+        }
+        enum err e = edge_open(&edge, settings, &why);
+        e = e == ERR_OK ? edge_stop_all(edge, &count, &why) : e;
+        if (e != ERR_OK) {
+            not_stopped(cli, settings, e, &why);
+            failed++;
+        }
+    }
+    return failed;
+}
+
+// The fleets that no program stands before. How many could not be opened.
+static size_t open_others(struct edges *edges, const struct cli *cli)
+{
+    size_t failed = 0;
+    for (size_t i = 0; i < cli->settings->edge_count; i++) {
+        const struct edge_settings *settings = &cli->settings->edges[i];
+        struct why why = {""};
+        if (is_program(settings)) {
+            continue;
+        }
+        enum err e = edge_open(&edges->list[edges->count], settings, &why);
+        edges->count += e == ERR_OK;
+        if (e != ERR_OK) {
+            not_stopped(cli, settings, e, &why);
+            failed++;
+        }
+    }
+    return failed;
+}
+
 enum leave cmd_rollout_stop_all(struct cli *cli)
 {
     struct why why = {""};
@@ -99,19 +154,27 @@ enum leave cmd_rollout_stop_all(struct cli *cli)
     }
     OWN(edges_close) struct edges edges = {0};
     enum err e = edges_prepare(cli, &why);
-    e = e == ERR_OK ? edges_open(&edges, cli) : e;
-    e = e == ERR_OK
-            ? controller_stop_all(cli->db, edges.list, edges.count, cli_actor(actor),
-                                  reason_given(cli), &count, &cli->settings->controller, &why)
-            : e;
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }
-    cli_note(cli,
-             "%lld %s stopped and went back; nothing begins until: sslauto rollout stop-all "
-             "--lift",
-             (long long)count, count == 1 ? "rollout was" : "rollouts were");
-    return LEAVE_DONE;
+    size_t failed = open_others(&edges, cli);
+    e = controller_stop_all(cli->db, edges.list, edges.count, cli_actor(actor), reason_given(cli),
+                            &count, &cli->settings->controller, &why);
+    if (e != ERR_OK) {
+        (void)cli_fail(cli, e, &why);
+    }
+    failed += stop_programs(cli);
+    if (e == ERR_OK && failed == 0) {
+        cli_note(cli,
+                 "%lld %s stopped and went back; nothing begins until: sslauto rollout stop-all "
+                 "--lift",
+                 (long long)count, count == 1 ? "rollout was" : "rollouts were");
+        return LEAVE_DONE;
+    }
+    return cli_failf(cli,
+                     "%lld %s recorded as stopped, but not everything went back; run it again when "
+                     "what is told above is mended",
+                     (long long)count, count == 1 ? "rollout was" : "rollouts were");
 }
 
 // -- history -------------------------------------------------------------------------------------

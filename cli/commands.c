@@ -312,7 +312,9 @@ static const struct command commands[] = {
     {"rollout history", "ZONE", 1, 1, NEEDS_STORE_READ, "every transition of a zone's rollouts",
      "Newest first: who, when, why.", OPTIONS(history_options), cmd_rollout_history},
     {"rollout stop-all", "", 0, 0, NEEDS_STORE_WRITE, "every rollout goes back, now",
-     "Nothing begins until --lift is given.", OPTIONS(stop_all_options), cmd_rollout_stop_all},
+     "Nothing begins until --lift is given.\n"
+     "Exit codes: 0 every edge was told; 1 some could not be, and are named.",
+     OPTIONS(stop_all_options), cmd_rollout_stop_all},
     {"tick", "", 0, 0, NEEDS_STORE_WRITE, "one pass of everything that is due",
      "For cron, where `sslauto run` is not wanted: scans what is due, looks at every rollout that "
      "is due, sends digests that are due. Rollouts at an edge with leases want a pass at least "

@@ -16,15 +16,21 @@ static enum err stop_edges(struct edge *const *edges, size_t edge_count, int64_t
                            struct why *why)
 {
     enum err first = ERR_OK;
+    size_t failed = 0;
     *ended = 0;
     for (size_t i = 0; i < edge_count; i++) {
         struct why words = {0};
         size_t count = 0;
         enum err e = edge_stop_all(edges[i], &count, &words);
         *ended += (int64_t)count;
+        failed += e != ERR_OK;
         if (e != ERR_OK && first == ERR_OK) {
-            first = why_set(why, e, "%s", why_text(&words, e));
+            first = why_set(why, e, "edge %s was not stopped: %.400s", edge_name(edges[i]),
+                            why_text(&words, e));
         }
+    }
+    if (failed > 1) {
+        why_prefix(why, "%zu edges were not stopped; the first", failed);
     }
     return first;
 }

@@ -3,6 +3,7 @@
 // in the log, and no visitor is moved; what was moving goes back.
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/time.h"
@@ -20,6 +21,9 @@ static const char program[] =
     "#!/bin/sh\n"
     "folder=$1\n"
     "how=$(cat \"$folder/how\" 2>/dev/null)\n"
+    "if [ \"$how\" = mute ]; then\n"
+    "    sleep 60\n"
+    "fi\n"
     "if [ \"$SSLAUTO_CALL\" = capabilities ]; then\n"
     "    echo '{\"capabilities\":[\"leases\"]}'\n"
     "    exit 0\n"
@@ -301,6 +305,52 @@ static void test_foreign_value_is_left_alone(void **state)
     end_controller();
 }
 
+// -- the stop ------------------------------------------------------------------------------------
+// Programs that hang do not delay it for those that hear, and nobody is told that all went back.
+static void test_stop_tells_who_did_not_hear_it(void **state)
+{
+    static const char *const told[] = {
+        "edges were not stopped; the first: edge gone was not stopped",
+        "edge later was not stopped, its visitors may keep their share",
+        "edge hangs was not stopped",
+        "but not everything went back",
+    };
+    struct edge_seen seen[LIMIT_EDGE_PROCESSES];
+    struct buf text;
+    char errors[400];
+    char path[400];
+    OWN(zone_own)
+    struct zone *zone =
+        edge_zone(&lab.edge, "lost.test", MODE_FLEXIBLE, (const char *const[]){"127.9.0.9"}, 1);
+    struct edge_want want = edge_ramp(zone, MODE_STRICT, 5000, 900);
+    (void)state;
+    want.lease_s = 600;
+    (void)snprintf(errors, sizeof(errors), "%s/stderr.log", lab.edge.lab.dir);
+    (void)snprintf(path, sizeof(path), "%s/stopped", lab.edge.lab.dir);
+    lab_write(&lab.edge.lab, "later/how", "mute");
+    edge_lab_apply(&lab.edge, &want);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        int code = lab_sslauto(&lab.edge.lab, NULL, "rollout", "stop-all", NULL);
+        _exit(rename(errors, path) == 0 ? code : 99);
+    }
+    int64_t began = time_monotonic_ms();
+    do {
+        edge_lab_see(&lab.edge, zone, seen);
+    } while (seen[0].share_bp != 0 && time_monotonic_ms() - began < SOON_MS);
+    assert_int_equal(seen[0].share_bp, 0);
+    assert_int_equal(waitpid(pid, NULL, WNOHANG), 0); // it still waits for the programs
+    assert_int_equal(lab_wait(pid), 1);
+    buf_init(&text, LAB_OUTPUT);
+    assert_int_equal(lab_run(&lab.edge.lab, &text, (const char *const[]){"cat", path, NULL}), 0);
+    print_message("%s", buf_str(&text));
+    for (size_t i = 0; i < COUNT_OF(told); i++) {
+        assert_non_null(strstr(buf_str(&text), told[i]));
+    }
+    buf_done(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +358,7 @@ int main(void)
         cmocka_unit_test(test_program_that_hangs_later_is_lost),
         cmocka_unit_test(test_edge_that_ends_is_lost),
         cmocka_unit_test(test_foreign_value_is_left_alone),
+        cmocka_unit_test(test_stop_tells_who_did_not_hear_it),
     };
     if (!edge_lab_possible()) {
         return 77;
