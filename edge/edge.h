@@ -94,7 +94,11 @@ const char *edge_driver_of(const struct edge *edge); // the driver's name
 // LIMIT_EDGE_PROCESSES. A call that the edge is not capable of is ERR_INVALID and changes nothing.
 //
 // All processes, all hosts, or an error: then some may have it, and the next call repairs that.
+// Going back, also for good, ends the ramp first, also of a zone that cannot be served any more:
+// that is ERR_INVALID after it.
 enum err edge_apply(struct edge *edge, const struct edge_want *want, struct why *why);
+// With ERR_INVALID and *count above 0, `out` tells what the edge still has of a zone that it cannot
+// serve as it is now.
 enum err edge_read(struct edge *edge, const struct zone *zone, struct edge_seen *out, size_t *count,
                    struct why *why);
 enum err edge_counters(struct edge *edge, const struct zone *zone, int64_t generation,

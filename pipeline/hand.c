@@ -122,7 +122,10 @@ enum err hand_look(struct hand_view *out, struct fleet *fleet, const struct zone
     size_t count = 0;
     enum err e = edge_read(fleet->edge, zone, seen, &count, why);
     fleet->away = fleet->away || e == ERR_UNAVAILABLE;
-    if (e != ERR_OK) {
+    // What is left of a zone that the edge cannot serve any more is enough to know that it went
+    // back.
+    bool left = e == ERR_INVALID && count > 0 && rollout->state == ROLLOUT_ROLLED_BACK;
+    if (e != ERR_OK && !left) {
         return e;
     }
     struct hand_view view = {.answered = true,

@@ -137,6 +137,29 @@ static void change_ramp(struct applying *a, size_t i)
     }
 }
 
+// Of a zone that this edge cannot serve as it is now, as with other ports: its ramp ends, and stays
+// at share 0 only where the steady mode behind it is another one than it shall be.
+static void end_ramp(struct applying *a, size_t i)
+{
+    const struct edge_want *want = a->want;
+    char text[MAP_VALUE_SIZE];
+    char old[MAP_VALUE_SIZE];
+    for (size_t h = 0; h < want->zone->host_count; h++) {
+        const struct host_state *host = &a->states[i].hosts[h];
+        struct map_value value = host->ramp;
+        value.share_bp = 0;
+        value.until = 0;
+        bool steady = want->generation == 0 && host->known && !host->foreign &&
+                      host->steady.old_mode == want->old_mode;
+        struct map_row row = {MAP_RAMP, want->zone->hosts[h].name,
+                              steady ? NULL : map_value_print(text, &value)};
+        bool same = !steady && strcmp(map_value_print(old, &host->ramp), text) == 0;
+        if (host->ramping) {
+            change_row(a, i, &row, same ? ROW_RIGHT : ROW_OTHER);
+        }
+    }
+}
+
 static void change(struct applying *a, void (*what)(struct applying *a, size_t i))
 {
     for (size_t i = 0; i < a->talk.count; i++) {
@@ -183,12 +206,31 @@ static enum err steady(struct applying *a, struct why *why)
     return e;
 }
 
+// why says already in what the zone cannot be served.
+static enum err retreat(struct applying *a, struct why *why)
+{
+    struct why words = {""};
+    enum err e = map_rows_of_names(&a->rows, a->want->zone, a->want->old_mode, &words);
+    if (e == ERR_OK) {
+        state_read(&a->talk, a->states, a->want->zone, &a->rows);
+        change(a, end_ramp);
+        e = talk_result(&a->talk, &words);
+    }
+    return e == ERR_OK ? ERR_INVALID : why_set(why, e, "%s", words.text);
+}
+
 enum err haproxy_apply(struct edge *edge, const struct edge_want *want, struct why *why)
 {
     OWN(applying_done) struct applying a = {.want = want, .settings = haproxy_of(edge)->settings};
     talk_init(&a.talk, haproxy_of(edge));
     enum err e = check_want(want, why);
-    e = e == ERR_OK ? map_rows_of_zone(&a.rows, want->zone, want->old_mode, a.settings, why) : e;
+    if (e != ERR_OK) {
+        return e;
+    }
+    e = map_rows_of_zone(&a.rows, want->zone, want->old_mode, a.settings, why);
+    if (e == ERR_INVALID && (want->generation == 0 || want->lease_s <= 0)) {
+        return retreat(&a, why);
+    }
     if (e != ERR_OK) {
         return e;
     }

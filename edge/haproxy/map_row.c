@@ -151,3 +151,25 @@ enum err map_rows_of_zone(struct map_rows *out, const struct zone *zone, enum mo
     *out = rows;
     return ERR_OK;
 }
+
+enum err map_rows_of_names(struct map_rows *out, const struct zone *zone, enum mode mode,
+                           struct why *why)
+{
+    struct map_rows rows = {0};
+    char text[MAP_VALUE_SIZE];
+    struct map_value steady = map_value_steady(mode);
+    enum err e = ERR_OK;
+    (void)map_value_print(text, &steady);
+    for (size_t i = 0; e == ERR_OK && i < zone->host_count; i++) {
+        e = map_row_safe(zone->hosts[i].name)
+                ? add(&rows, MAP_ZONE, zone->hosts[i].name, text)
+                : why_set(why, ERR_INVALID, "%.100s: the name cannot be written into a map",
+                          zone->hosts[i].name);
+    }
+    if (e != ERR_OK) {
+        map_rows_done(&rows);
+        return e;
+    }
+    *out = rows;
+    return ERR_OK;
+}

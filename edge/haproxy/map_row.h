@@ -43,6 +43,10 @@ void map_rows_done(struct map_rows *rows);
 // hold.
 enum err map_rows_of_zone(struct map_rows *out, const struct zone *zone, enum mode mode,
                           const struct edge_settings *settings, struct why *why);
+// Those of MAP_ZONE alone, for a zone that this edge may not be able to serve. ERR_INVALID for
+// names that a map cannot hold.
+enum err map_rows_of_names(struct map_rows *out, const struct zone *zone, enum mode mode,
+                           struct why *why);
 // Host names and addresses: nothing that means something to the socket's command line or in a map.
 bool map_row_safe(const char *text);
 

@@ -60,12 +60,14 @@ enum err haproxy_read(struct edge *edge, const struct zone *zone, struct edge_se
     OWN(reading_done) struct reading r = {0};
     talk_init(&r.talk, haproxy);
     // The mode in the rows is not looked at: what it is, is the question.
-    enum err e = map_rows_of_zone(&r.rows, zone, zone->mode, haproxy->settings, why);
+    enum err fits = map_rows_of_zone(&r.rows, zone, zone->mode, haproxy->settings, why);
+    struct why words = {""};
+    enum err e = fits == ERR_INVALID ? map_rows_of_names(&r.rows, zone, zone->mode, &words) : fits;
     if (e != ERR_OK) {
         return e;
     }
     state_read(&r.talk, r.states, zone, &r.rows);
-    e = talk_result(&r.talk, why);
+    e = talk_result(&r.talk, &words);
     for (size_t i = 0; e == ERR_OK && i < r.talk.count; i++) {
         struct edge_seen seen = {.epoch = process_epoch(&r.states[i].process)};
         (void)snprintf(seen.process, sizeof(seen.process), "%s", r.talk.at[i].place->process);
@@ -74,6 +76,7 @@ enum err haproxy_read(struct edge *edge, const struct zone *zone, struct edge_se
     }
     if (e == ERR_OK) {
         *count = r.talk.count;
+        return fits; // why says in what it does not
     }
-    return e;
+    return why_set(why, e, "%s", words.text);
 }

@@ -381,6 +381,45 @@ static void test_steady_before_ramp_when_it_finishes(void **state)
     fake_stop(&fake);
 }
 
+// The operator gave the origin another port in the middle of a ramp.
+static void test_goes_back_although_it_cannot_be_served(void **state)
+{
+    struct fake fake = {.manner = FAKE_MAPS, .rows = settled};
+    OWN(zone_own) struct zone *zone = zone_of("a.test", NULL);
+    struct edge_want up = ramp(zone, 1000, 0);
+    struct edge_want back = ramp(zone, 0, 0);
+    struct edge_want steady = {.zone = zone, .old_mode = MODE_FLEXIBLE};
+    struct edge_want raise = ramp(zone, 3000, 30);
+    struct edge_seen seen[LIMIT_EDGE_PROCESSES];
+    struct why why = {""};
+    size_t count = 0;
+    char *log = NULL;
+    (void)state;
+    fake_start(&fake);
+    apply_and_log(&fake, &up, ERR_OK, &log);
+    zone->hosts[0].origins[0].https_port = 8443;
+    apply_and_log(&fake, &raise, ERR_INVALID, &log);
+    assert_string_equal(log, "");
+    apply_and_log(&fake, &back, ERR_INVALID, &log);
+    assert_string_equal(log, "set ramp.map a.test flexible:strict:0:7:0\n");
+    steady.old_mode = MODE_FULL; // not what stands behind the ramp: visitors stay where they are
+    apply_and_log(&fake, &steady, ERR_INVALID, &log);
+    assert_string_equal(log, "");
+    steady.old_mode = MODE_FLEXIBLE;
+    apply_and_log(&fake, &steady, ERR_INVALID, &log);
+    assert_string_equal(log, "del ramp.map a.test \n");
+    const char *const place[] = {fake.place};
+    struct edge_settings settings = settings_of(&fake, place);
+    OWN(edge_own) struct edge *edge = NULL;
+    assert_ok(edge_open(&edge, &settings, &why), &why);
+    assert_err(edge_read(edge, zone, seen, &count, &why), ERR_INVALID);
+    assert_non_null(strstr(why.text, "fixed in its configuration"));
+    assert_int_equal(count, 1);
+    assert_true(seen[0].known && seen[0].generation == 0 && seen[0].old_mode == MODE_FLEXIBLE);
+    free(log);
+    fake_stop(&fake);
+}
+
 static void test_origins_before_the_zone_is_served(void **state)
 {
     struct fake fake = {.manner = FAKE_MAPS};
@@ -493,6 +532,7 @@ int main(void)
         cmocka_unit_test(test_bad_sockets_are_told_with_a_remedy),
         cmocka_unit_test(test_sockets_that_cannot_be_used),
         cmocka_unit_test(test_steady_before_ramp_when_it_finishes),
+        cmocka_unit_test(test_goes_back_although_it_cannot_be_served),
         cmocka_unit_test(test_origins_before_the_zone_is_served),
         cmocka_unit_test(test_nothing_holds_up_going_back),
         cmocka_unit_test(test_foreign_values_are_left_but_own_ones_go_back),

@@ -158,10 +158,12 @@ static enum err fake_apply(struct edge *edge, const struct edge_want *want, stru
             e = why_set(why, ERR_INVALID, "process %zu has another one's value", i);
             continue;
         }
-        put(&fake->at[i], want, fake->lab->now);
+        if (!fake->unfit || want->generation == 0 || want->lease_s <= 0) {
+            put(&fake->at[i], want, fake->lab->now);
+        }
     }
     fake->applies++;
-    return e;
+    return e == ERR_OK && fake->unfit ? why_set(why, ERR_INVALID, "other ports") : e;
 }
 
 static enum err fake_read(struct edge *edge, const struct zone *zone, struct edge_seen *out,
@@ -192,7 +194,7 @@ static enum err fake_read(struct edge *edge, const struct zone *zone, struct edg
         (void)snprintf(out[i].process, sizeof out[i].process, "p%zu", i);
     }
     *count = LAB_PROCESSES;
-    return ERR_OK;
+    return fake->unfit ? why_set(why, ERR_INVALID, "other ports") : ERR_OK;
 }
 
 static enum err fake_counters(struct edge *edge, const struct zone *zone, int64_t generation,

@@ -233,6 +233,20 @@ static void the_steady_state_is_kept(void **state)
     lab_close(&lab);
 }
 
+// The operator gave the origin a port that the edge does not have: it goes back, and is over.
+static void a_zone_that_does_not_fit_any_more_goes_back(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    lab.edge.unfit = true;
+    lab_run_to(&lab, ROLLOUT_COOLDOWN, HOUR);
+    assert_int_equal(lab.edge.at[0].generation, 0);
+    assert_int_equal(lab.edge.at[0].steady, MODE_FULL);
+    lab.edge.unfit = false;
+    lab_close(&lab);
+}
+
 // -- modes that were set by hand
 static void set_by_hand(struct db *db, enum mode mode)
 {
@@ -341,6 +355,7 @@ int main(void)
         cmocka_unit_test(a_change_at_the_origin_ends_the_rest),
         cmocka_unit_test(the_steady_state_is_told_anew),
         cmocka_unit_test(the_steady_state_is_kept),
+        cmocka_unit_test(a_zone_that_does_not_fit_any_more_goes_back),
         cmocka_unit_test(a_slow_edge_loses_no_mode),
         cmocka_unit_test(metrics_have_their_names),
     };
