@@ -171,24 +171,33 @@ call_apply() {
     rm -f "$file.old"
 }
 
+# The epoch, in `read` as in `counters`: when counting began. By it a share that became 0 is known to
+# be somebody's stop, and not a restart.
+epoch() {
+    [ -e "$state/sums" ] || echo "- 0 $(date +%s)" >"$state/sums"
+    read -r _ _ began <"$state/sums"
+    echo "$began"
+}
+
 call_read() {
     zone_of
+    epoch=$(epoch)
     loaded=$(loaded_serial)
     case $loaded in
     '' | *'?'*) fail "nginx does not answer at $even or $odd" ;;
     esac
     if [ "$loaded" = "$(wanted_serial)" ] && [ -e "$file" ]; then
-        jq -c '{processes: [{process: "nginx", epoch: 1, known: true, old_mode: .old,
+        jq -c --argjson epoch "$epoch" '{processes: [{process: "nginx", $epoch, known: true, old_mode: .old,
             new_mode: .new, share_bp: .share, generation}]}' "$file"
     else
-        echo '{"processes":[{"process":"nginx","epoch":1,"known":false}]}'
+        echo "{\"processes\":[{\"process\":\"nginx\",\"epoch\":$epoch,\"known\":false}]}"
     fi
 }
 
 # $state/sums: the log's inode, how far it was read, when counting began; then per zone, generation
 # and cohort what was counted. One file, so that a run that is killed counts nothing twice.
 count_log() {
-    [ -e "$state/sums" ] || echo "- 0 $(date +%s)" >"$state/sums"
+    epoch >/dev/null
     [ -e "$log" ] || fail "there is no log $log"
     read -r inode offset began <"$state/sums"
     now_inode=$(stat -c %i "$log")

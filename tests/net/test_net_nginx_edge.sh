@@ -298,8 +298,19 @@ edge shop read || fail 'read after the restart'
 says 'nginx known flexible strict 5000 1'
 
 # -- the red button, the end of a rollout, forgetting ---------------------------------------------
+by_hand() { # by_hand CALL: as the operator calls it, without sslauto
+    printf '{"version":1,"call":"%s","edge":"lab","zone":{"id":"%s"},"generation":1}\n' "$1" "$shop" |
+        SSLAUTO_CALL=$1 sh "$examples/edge-nginx.sh" "$lab/edge-nginx.conf"
+}
+# A controller takes the share for stopped, and does not raise it again, when it became 0 in the
+# epoch that its counters have.
+epoch=$(by_hand counters | jq '.processes[0].epoch')
+equal "$(by_hand stop_all)" '{"count":2}' 'ramps that were stopped by hand'
+equal "$(by_hand read | jq '.processes[0] | "\(.epoch) \(.share_bp) \(.generation)"')" "\"$epoch 0 1\"" \
+    'the epoch after a stop by hand'
+edge bad apply flexible full 5000 8 || fail 'apply after a stop by hand'
 edge shop stop_all || fail 'stop_all'
-equal "$(cat "$lab/said")" 2 'ramps that were stopped'
+equal "$(cat "$lab/said")" 1 'ramps that were stopped'
 visit shop.example 60
 equal "$(got http 200)" 60 'visitors after stop_all'
 edge shop apply flexible strict 10000 2 || fail 'apply 100 %'
