@@ -32,13 +32,12 @@ static void refuse_foreign(struct applying *a, size_t i)
     char name[MAP_NAME_SIZE];
     for (size_t h = 0; h < zone->host_count && a->talk.at[i].err == ERR_OK; h++) {
         const struct host_state *host = &a->states[i].hosts[h];
-        enum map map = host->ramping || !host->foreign ? MAP_ZONE : MAP_RAMP;
         if (host->foreign) {
             runtime_fail(&a->talk.at[i], ERR_INVALID,
                          "%.100s has the value \"%s\", which sslauto did not write; if it is not "
                          "needed: del map %.100s %.100s",
-                         zone->hosts[h].name, host->words, map_name(name, a->settings, map),
-                         zone->hosts[h].name);
+                         zone->hosts[h].name, host->words,
+                         map_name(name, a->settings, host->foreign_map), zone->hosts[h].name);
         }
     }
 }

@@ -23,9 +23,10 @@ static void ask(struct talk *talk, size_t i, const struct zone *zone, const stru
     process_ask(&talk->at[i]);
 }
 
-static void set_foreign(struct host_state *host, struct span value)
+static void set_foreign(struct host_state *host, enum map map, struct span value)
 {
     host->foreign = true;
+    host->foreign_map = map;
     str_printable(host->words, sizeof(host->words), value);
 }
 
@@ -42,7 +43,7 @@ static void parse_ramps(struct state *state, struct runtime *runtime, struct spa
         host->ramping =
             found && map_value_parse(&host->ramp, value) == ERR_OK && host->ramp.generation > 0;
         if (found && !host->ramping) {
-            set_foreign(host, value);
+            set_foreign(host, MAP_RAMP, value);
         }
     }
 }
@@ -51,7 +52,7 @@ static enum row_state parse_steady(struct host_state *host, struct span value, c
 {
     host->known = true;
     if (map_value_parse(&host->steady, value) != ERR_OK) {
-        set_foreign(host, value);
+        set_foreign(host, MAP_ZONE, value);
         return ROW_FOREIGN;
     }
     return span_equal(value, span_of(wanted)) ? ROW_RIGHT : ROW_OTHER;

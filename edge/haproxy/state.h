@@ -16,6 +16,7 @@ enum row_state {
 struct host_state {
     bool known;              // it has a steady value, ours or not
     bool foreign;            // a value in zone.map or ramp.map that sslauto does not write
+    enum map foreign_map;    // which has it
     char words[80];          // that value, printable
     struct map_value steady; // where known
     bool ramping;            // there is a row in ramp.map

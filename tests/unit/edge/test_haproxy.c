@@ -381,6 +381,29 @@ static void test_steady_before_ramp_when_it_finishes(void **state)
     fake_stop(&fake);
 }
 
+static void test_remedy_names_the_map_that_has_the_value(void **state)
+{
+    static const char *const maps[] = {"zone.map", "ramp.map"};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(maps); i++) {
+        const struct fake_row rows[] = {{maps[i], "a.test", "canary"}, {NULL, NULL, NULL}};
+        struct fake fake = {.manner = FAKE_MAPS, .rows = rows};
+        OWN(zone_own) struct zone *zone = zone_of("a.test", NULL);
+        struct edge_want want = ramp(zone, 1000, 30);
+        struct why why = {""};
+        char remedy[128];
+        fake_start(&fake);
+        const char *const place[] = {fake.place};
+        struct edge_settings settings = settings_of(&fake, place);
+        OWN(edge_own) struct edge *edge = NULL;
+        assert_ok(edge_open(&edge, &settings, &why), &why);
+        assert_err(edge_apply(edge, &want, &why), ERR_INVALID);
+        (void)snprintf(remedy, sizeof(remedy), "del map %s/%s a.test", fake.dir, maps[i]);
+        assert_non_null(strstr(why.text, remedy));
+        fake_stop(&fake);
+    }
+}
+
 // The operator gave the origin another port in the middle of a ramp.
 static void test_goes_back_although_it_cannot_be_served(void **state)
 {
@@ -532,6 +555,7 @@ int main(void)
         cmocka_unit_test(test_bad_sockets_are_told_with_a_remedy),
         cmocka_unit_test(test_sockets_that_cannot_be_used),
         cmocka_unit_test(test_steady_before_ramp_when_it_finishes),
+        cmocka_unit_test(test_remedy_names_the_map_that_has_the_value),
         cmocka_unit_test(test_goes_back_although_it_cannot_be_served),
         cmocka_unit_test(test_origins_before_the_zone_is_served),
         cmocka_unit_test(test_nothing_holds_up_going_back),
