@@ -46,6 +46,8 @@ struct api_server;
 enum err api_server_start(struct api_server **out, const struct api_policy *policy,
                           const struct api_place *place, struct why *why);
 uint16_t api_server_port(const struct api_server *server);
+// More fleets were opened: place.edges has edge_count of them now, the first ones as before.
+void api_server_more_edges(struct api_server *server, size_t edge_count);
 // Requests in work are answered first.
 void api_server_stop(struct api_server *server);
 

@@ -68,6 +68,14 @@ void api_server_wake(struct api_server *server)
     (void)pthread_mutex_unlock(&server->lock);
 }
 
+void api_server_more_edges(struct api_server *server, size_t edge_count)
+{
+    (void)pthread_mutex_lock(&server->hands.lock);
+    server->hands.edge_count = edge_count;
+    (void)pthread_mutex_unlock(&server->hands.lock);
+    api_server_wake(server);
+}
+
 // True: the server ends.
 static bool wait_for_work(struct api_server *server)
 {

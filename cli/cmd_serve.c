@@ -9,12 +9,30 @@
 #include "cli/watching.h"
 #include "core/time.h"
 
-#define NAP_MS 100 // how soon a signal is seen
+#define NAP_MS    100   // how soon a signal is seen
+#define REOPEN_MS 10000 // between two tries to open fleets that were away
 
-static void serve_until(const volatile sig_atomic_t *stop)
+// This thread has time: a fleet that was away is opened here, while the others are in use.
+static void reopen(struct cli *cli, struct edges *edges, struct api_server *server)
+{
+    size_t before = edges->count;
+    (void)edges_open(edges, cli); // without memory: next time
+    if (edges->count > before) {
+        api_server_more_edges(server, edges->count);
+    }
+}
+
+static void serve_until(const volatile sig_atomic_t *stop, struct cli *cli, struct edges *edges,
+                        struct api_server *server)
 {
     int64_t told_ms = time_monotonic_ms();
+    int64_t opened_ms = told_ms;
     while (*stop == 0) {
+        if (edges->count < cli->settings->edge_count &&
+            time_monotonic_ms() - opened_ms >= REOPEN_MS) {
+            reopen(cli, edges, server);
+            opened_ms = time_monotonic_ms();
+        }
         int64_t every = notify_alive_ms();
         if (every > 0 && time_monotonic_ms() - told_ms >= every) {
             told_ms = time_monotonic_ms();
@@ -58,7 +76,7 @@ enum leave cmd_serve(struct cli *cli)
     }
     tell(cli, server);
     notify_ready("serving");
-    serve_until(stop);
+    serve_until(stop, cli, &edges, server);
     notify_stopping();
     api_server_stop(server);
     return LEAVE_DONE;

@@ -8,7 +8,7 @@ void edges_close(struct edges *edges)
     for (size_t i = 0; i < edges->count; i++) {
         edge_close(edges->list[i]);
     }
-    edges->count = 0;
+    *edges = (struct edges){0};
 }
 
 static bool is_open(const struct edges *edges, const char *name)
@@ -41,10 +41,14 @@ enum err edges_open(struct edges *edges, const struct cli *cli)
             return e;
         }
         if (e != ERR_OK) {
-            (void)cli_failf(cli, "edge %s: %s; its zones wait", settings->edges[i].name,
-                            why_text(&why, e));
+            if (!edges->told[i]) {
+                (void)cli_failf(cli, "edge %s: %s; its zones wait", settings->edges[i].name,
+                                why_text(&why, e));
+            }
+            edges->told[i] = true;
             continue;
         }
+        edges->told[i] = false;
         edges->count++;
     }
     return ERR_OK;
