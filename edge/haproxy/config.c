@@ -263,7 +263,8 @@ const char *const config_lines[] = {
     "# sslauto: a server without an address takes that of the request. no-ssl-reuse: a "
     "resumed TLS session",
     "# would skip the check of a certificate that has become bad. The name that is checked "
-    "is that of SNI.",
+    "is that of SNI;",
+    "# authorities of single zones (their trust sets) have to be in the ca-file of all.",
     "backend to_http",
     "    server http 0.0.0.0:@http_port@",
     "",
