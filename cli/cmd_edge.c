@@ -89,7 +89,8 @@ struct verifying {
     struct cli *cli;
     struct edge *edge;
     const char *only; // id of a zone, NULL = all of the fleet
-    size_t zones, wrong;
+    char where[300];  // " through URL": where its probes go; "" = it does not say
+    size_t zones, wrong, probes, processes;
 };
 
 static void tell(struct verifying *verifying, const char *zone, const char *words, bool good)
@@ -104,28 +105,65 @@ static void tell(struct verifying *verifying, const char *zone, const char *word
 static void probe(struct verifying *verifying, const struct zone *zone, enum cohort cohort,
                   enum mode wanted)
 {
-    char words[512];
+    char words[1024];
     struct why why = {""};
     struct edge_probe probe = {0};
+    const char *where = verifying->where;
     enum err e = edge_probe(verifying->edge, zone, cohort, &probe, &why);
     bool good = e == ERR_OK && probe.answered && probe.mode == wanted;
     if (e != ERR_OK) {
-        (void)snprintf(words, sizeof words, "%s: %s", cohort_str(cohort), why_text(&why, e));
+        (void)snprintf(words, sizeof words, "%s%s: %s", cohort_str(cohort), where,
+                       why_text(&why, e));
     } else if (!probe.answered) {
-        (void)snprintf(words, sizeof words, "%s: no answer: %s", cohort_str(cohort), probe.words);
+        (void)snprintf(words, sizeof words, "%s%s: no answer: %s", cohort_str(cohort), where,
+                       probe.words);
     } else {
-        (void)snprintf(words, sizeof words, "%s: status %d, mode %s%s%s", cohort_str(cohort),
-                       probe.status, mode_str(probe.mode), good ? "" : ", should be ",
+        (void)snprintf(words, sizeof words, "%s%s: status %d, mode %s%s%s", cohort_str(cohort),
+                       where, probe.status, mode_str(probe.mode), good ? "" : ", should be ",
                        good ? "" : mode_str(wanted));
     }
+    verifying->probes++;
     tell(verifying, zone->name, words, good);
+}
+
+// The first process that moves the zone; NULL = none does.
+static const struct edge_seen *ramp_of(const struct edge_seen *seen, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (seen[i].known && seen[i].generation > 0) {
+            return &seen[i];
+        }
+    }
+    return NULL;
+}
+
+static void process(struct verifying *verifying, const struct zone *zone,
+                    const struct edge_seen *seen, const struct edge_seen *ramp)
+{
+    char words[256];
+    char share[16];
+    const char *wrong = "";
+    if (!seen->known) {
+        wrong = "; should be known";
+    } else if (seen->foreign) {
+        wrong = "; it has a value that sslauto did not write";
+    } else if (seen->old_mode != zone->mode) {
+        wrong = "; the store has another mode";
+    } else if (ramp != NULL &&
+               (seen->generation != ramp->generation || seen->share_bp != ramp->share_bp)) {
+        wrong = "; another process has another share";
+    }
+    (void)snprintf(words, sizeof words, "%.31s: %s, %s to %s%s", seen->process,
+                   seen->known ? mode_str(seen->old_mode) : "not known",
+                   share_print(share, seen->share_bp),
+                   seen->generation > 0 ? mode_str(seen->new_mode) : "nothing else", wrong);
+    tell(verifying, zone->name, words, wrong[0] == '\0');
 }
 
 static enum err verify_zone(void *ctx, const struct zone *zone)
 {
     struct verifying *verifying = ctx;
     struct why why = {""};
-    char words[256];
     struct edge_seen seen[LIMIT_EDGE_PROCESSES];
     size_t count = 0;
     if (strcmp(zone->edge, edge_name(verifying->edge)) != 0 ||
@@ -138,24 +176,35 @@ static enum err verify_zone(void *ctx, const struct zone *zone)
         tell(verifying, zone->name, why_text(&why, e), false);
         return ERR_OK;
     }
-    bool ramp = false;
+    const struct edge_seen *ramp = ramp_of(seen, count);
     for (size_t i = 0; i < count; i++) {
-        char share[16];
-        ramp = ramp || (seen[i].known && seen[i].generation > 0);
-        (void)snprintf(words, sizeof words, "%.31s: %s, %s to %s", seen[i].process,
-                       seen[i].known ? mode_str(seen[i].old_mode) : "not known",
-                       share_print(share, seen[i].share_bp),
-                       seen[i].generation > 0 ? mode_str(seen[i].new_mode) : "nothing else");
-        tell(verifying, zone->name, words,
-             seen[i].known && !seen[i].foreign && seen[i].old_mode == zone->mode);
+        process(verifying, zone, &seen[i], ramp);
     }
+    verifying->processes = count > verifying->processes ? count : verifying->processes;
     if ((edge_capabilities(verifying->edge) & EDGE_PROBES) != 0 && count > 0) {
         probe(verifying, zone, COHORT_PROBE_OLD, zone->mode);
-        if (ramp) {
-            probe(verifying, zone, COHORT_PROBE_NEW, seen[0].new_mode);
+        if (ramp != NULL) {
+            probe(verifying, zone, COHORT_PROBE_NEW, ramp->new_mode);
         }
     }
     return output_check();
+}
+
+// What was proven, and what was not.
+static void sum_up(struct cli *cli, const struct verifying *verifying)
+{
+    cli_note(cli, "%zu %s looked at, %zu wrong", verifying->zones,
+             verifying->zones == 1 ? "zone" : "zones", verifying->wrong);
+    if ((edge_capabilities(verifying->edge) & EDGE_PROBES) == 0) {
+        cli_note(cli, "What the edge says it has was read; no probe was sent, for it takes none.");
+    } else {
+        cli_note(cli,
+                 "What each of %zu %s has was read; %zu %s sent%s, to the new mode only where a "
+                 "rollout is under way.",
+                 verifying->processes, verifying->processes == 1 ? "process" : "processes",
+                 verifying->probes, verifying->probes == 1 ? "probe was" : "probes were",
+                 verifying->where);
+    }
 }
 
 enum leave cmd_edge_verify(struct cli *cli)
@@ -173,6 +222,10 @@ enum leave cmd_edge_verify(struct cli *cli)
         verifying.only = e == ERR_OK ? zone->id : NULL;
     }
     verifying.edge = edge;
+    if (e == ERR_OK && strcmp(settings->driver, "haproxy") == 0 && settings->probe_url != NULL) {
+        (void)snprintf(verifying.where, sizeof verifying.where, " through %.280s",
+                       settings->probe_url);
+    }
     e = e == ERR_OK ? db_zone_each(cli->db, NULL, verify_zone, &verifying, &why) : e;
     if (e != ERR_OK) {
         return output_check() != ERR_OK ? LEAVE_FAILED : cli_fail(cli, e, &why);
@@ -183,8 +236,7 @@ enum leave cmd_edge_verify(struct cli *cli)
                          "%s",
                          settings->name, settings->name);
     }
-    cli_note(cli, "%zu %s looked at, %zu wrong", verifying.zones,
-             verifying.zones == 1 ? "zone" : "zones", verifying.wrong);
+    sum_up(cli, &verifying);
     return verifying.wrong == 0 ? LEAVE_DONE : LEAVE_NEEDS_YOU;
 }
 

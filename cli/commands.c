@@ -345,7 +345,10 @@ static const struct command commands[] = {
      "commented haproxy.cfg.",
      NO_OPTIONS, cmd_edge_show},
     {"edge verify", "EDGE [ZONE]", 1, 2, NEEDS_STORE_READ, "does the edge do as it is told?",
-     "Reads back what each process has for the zones and sends a probe in each mode.\n"
+     "Reads back what each process has for the zones. Where the edge takes probes, it also sends "
+     "one "
+     "in the zone's mode, and one in the new mode of a rollout that is under way: through the one "
+     "probe_url, so to one process.\n"
      "Exit codes: 0 all as it should be; 3 something is not.",
      NO_OPTIONS, cmd_edge_verify},
     {"edge resync", "EDGE", 1, 1, NEEDS_STORE_READ, "put every zone's mode at the edge",

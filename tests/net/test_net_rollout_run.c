@@ -61,6 +61,48 @@ static void test_ticks_carry_a_rollout(void **state)
     assert_int_equal(rollout_lab_get(&lab, id).generation, 1);
 }
 
+// -- edge verify ---------------------------------------------------------------------------------
+static void verify(int code, const char *const *words, size_t count)
+{
+    struct buf text;
+    buf_init(&text, LAB_OUTPUT);
+    int left = lab_sslauto(&lab.edge.lab, &text, "edge", "verify", "lab", "tick.test", NULL);
+    print_message("%s", buf_str(&text));
+    assert_int_equal(left, code);
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(strstr(buf_str(&text), words[i]));
+    }
+    buf_done(&text);
+}
+
+// Both processes have the ramp; then one was started anew and has none: that one is told, and the
+// mode of the probe is still that of the ramp.
+static void test_verify_looks_at_every_process(void **state)
+{
+    static const char *const steady[] = {"edge0.sock: strict, 0 % to nothing else",
+                                         "edge1.sock: strict, 0 % to nothing else",
+                                         "probe_old through https://127.0.0.1:"};
+    static const char *const moving[] = {"edge0.sock: strict, 50 % to full",
+                                         "edge1.sock: strict, 50 % to full", "mode strict",
+                                         "probe_new through", "mode full"};
+    static const char *const lost[] = {
+        "edge1.sock: strict, 0 % to nothing else; another process has another share"};
+    struct why why = {""};
+    OWN(zone_own) struct zone *zone = NULL;
+    (void)state;
+    assert_ok(db_zone_get(lab.db, &zone, "tick.test", &why), &why);
+    struct edge_want want = edge_ramp(zone, MODE_FULL, 5000, 700);
+    want.old_mode = MODE_STRICT;
+    want.lease_s = 600;
+    verify(0, steady, COUNT_OF(steady));
+    edge_lab_apply(&lab.edge, &want);
+    verify(0, moving, COUNT_OF(moving));
+    edge_process_stop(&lab.edge, 1);
+    edge_process_start(&lab.edge, 1);
+    verify(3, lost, COUNT_OF(lost));
+    edge_lab_settle(&lab.edge, zone, MODE_STRICT);
+}
+
 // -- readiness -----------------------------------------------------------------------------------
 static int listen_for_news(char place[300])
 {
@@ -359,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ticks_carry_a_rollout),
+        cmocka_unit_test(test_verify_looks_at_every_process),
         cmocka_unit_test(test_readiness_is_told),
         cmocka_unit_test(test_metrics_are_scraped),
         cmocka_unit_test(test_port_that_is_taken_is_told),
