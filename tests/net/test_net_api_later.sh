@@ -44,5 +44,5 @@ until grep -q '"old_mode":"full"' "$work/applied" 2>/dev/null; do
     sleep 0.1
 done
 same 'how often it was told that the edge is away' "$(grep -c 'edge later: .*its zones wait' "$log")" 1
-[ $failed = 0 ] && echo 'an edge that comes later is told'
-exit $failed
+[ "$failed" = 0 ] && echo 'an edge that comes later is told'
+exit "$failed"
