@@ -17,7 +17,8 @@ static enum err add_value(struct page *page, uint64_t path, const void *bytes, s
 {
     uint64_t hash = XXH3_64bits_withSeed(bytes, len, path);
     page->text.words++;
-    page->text.sequence ^= hash; // the order of keys means nothing
+    // A sum, for the order of keys means nothing; and not by ^, where what stands twice is gone.
+    page->text.sequence += hash;
     return bag_add(&page->text.shingles, hash, 0, 0);
 }
 
