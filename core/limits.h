@@ -37,6 +37,7 @@
 #define LIMIT_HTML_DEPTH      ((size_t)256)       // nesting that the feature extractor follows
 #define LIMIT_TAG_ATTRIBUTES  ((size_t)32768)     // libxml2 compares each attribute with all before
 #define LIMIT_SHINGLES        ((size_t)65536)     // kept per page; above it they are sampled
+#define LIMIT_FEATURES        ((size_t)16384)     // of links, of resources, of paths: likewise
 #define LIMIT_VISIBLE_TEXT    ((size_t)256 << 10) // bytes kept per page, for the words that differ
 #define LIMIT_STOCK_SCAN      ((size_t)32 << 10) // stock pages are small: larger bodies are not one
 #define LIMIT_JSON_BODY       ((size_t)1 << 20) // parsed JSON takes 40 times its size; above: as text
