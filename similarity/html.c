@@ -459,7 +459,7 @@ static enum err push_piece(struct walk *walk, struct span piece)
         waiting->marks = count_marks(left);
     }
     waiting->bytes = left.len;
-    return walk->e;
+    return (size_t)xmlDictSize(walk->parser->dict) > LIMIT_HTML_NAMES ? ERR_LIMIT : walk->e;
 }
 
 // Pieces end behind a '>' where they can: cut inside a quoted value, libxml2 2.9 loses its place
