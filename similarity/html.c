@@ -443,7 +443,7 @@ static bool begins_tag(struct span s)
 static enum err push_piece(struct walk *walk, struct span piece)
 {
     struct waiting *waiting = &walk->waiting;
-    if (waiting->marks + count_marks(piece) > LIMIT_TAG_ATTRIBUTES && waiting->marks > 0) {
+    if (waiting->marks > 0 && waiting->marks + count_marks(piece) > LIMIT_TAG_ATTRIBUTES) {
         return ERR_LIMIT;
     }
     if (piece.len > 0) {
