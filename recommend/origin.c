@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "model/tls.h"
 #include "recommend/content.h"
 #include "recommend/strict.h"
 
@@ -144,20 +145,9 @@ static const char *name_of_failure(const struct scheme_evidence *https)
     return "https_no_answer";
 }
 
-// In tenths: "TLSv1.2" is 12, 0 is not known, SSL is older than all.
 static int protocol_of(const struct origin_evidence *origin)
 {
-    static const struct {
-        const char *name;
-        int number;
-    } versions[] = {{"TLSv1", 10},   {"TLSv1.0", 10}, {"TLSv1.1", 11}, {"TLSv1.2", 12},
-                    {"TLSv1.3", 13}, {"SSLv3", 1},    {"SSLv2", 1}};
-    for (size_t i = 0; i < COUNT_OF(versions); i++) {
-        if (strcmp(origin->tls_version, versions[i].name) == 0) {
-            return versions[i].number;
-        }
-    }
-    return 0;
+    return tls_version_number(origin->tls_version);
 }
 
 // HTTPS does not work, or not as HTTP does. True when a failure was found.
