@@ -112,7 +112,7 @@ static const struct situation rows[] = {
      TO_STRICT_AND("old_protocol")},
     {"old-cipher-only", .http = SITE("boatyard"),
      .https = NGINX("boatyard", "ssl_protocols TLSv1.2; ssl_ciphers AES128-SHA;"), .cert = "rsa",
-     TO_STRICT},
+     TO_STRICT_AND("weak_cipher")},
     {"client-cert-in-handshake", .http = SITE("boatyard"),
      .https = APACHE("boatyard", "SSLVerifyClient require\nSSLCACertificateFile pki/client-ca.pem"),
      .cert = "good", STAYS("client_certificate_demanded")},
