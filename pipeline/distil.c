@@ -299,6 +299,9 @@ static enum err distil_page(struct page_evidence *page, struct origin_evidence *
     if (answered(fetches->https)) {
         origin->insecure_resources += fetches->https->facts.insecure_resources;
     }
+    if (answered(fetches->http) && fetches->http->final_scheme == SCHEME_HTTP) {
+        origin->http_insecure_resources += fetches->http->facts.insecure_resources;
+    }
     return compare_page(page, origin, fetches);
 }
 
@@ -407,6 +410,11 @@ static enum err distil_one(struct origin_evidence *out, const struct origin *ori
     return ERR_OK;
 }
 
+static unsigned more(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
 enum err distil(struct origin_evidence *out, const struct origin *origin, struct visit *visit)
 {
     struct origin_evidence worst = {0};
@@ -423,6 +431,9 @@ enum err distil(struct origin_evidence *out, const struct origin *origin, struct
             made = better;
         }
         quality_keep_worse_tls(&worst, &made);
+        worst.insecure_resources = more(worst.insecure_resources, made.insecure_resources);
+        worst.http_insecure_resources =
+            more(worst.http_insecure_resources, made.http_insecure_resources);
         worst.requests += made.requests;
         worst.overload = worst.overload || made.overload;
         origin_evidence_done(&made);

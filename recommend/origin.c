@@ -337,17 +337,13 @@ static void warn(struct judgement *out, const struct look *look)
     if (protocol > 0 && protocol < 12 && protocol >= look->policy->tls_min) {
         finding_add(&out->reasons, "old_protocol", &look->about, "%s", origin->tls_version);
     }
+    if (origin->client_certificate_requested && answers(&origin->https)) {
+        finding_add(&out->reasons, "client_certificate_requested", &look->about, "%s", "");
+    }
     if (suite_faults(origin->tls_cipher) != 0) {
         char faults[160];
         finding_add(&out->reasons, "weak_cipher", &look->about, "%s (%s)", origin->tls_cipher,
                     suite_faults_print(faults, sizeof faults, suite_faults(origin->tls_cipher)));
-    }
-    if (origin->client_certificate_requested && answers(&origin->https)) {
-        finding_add(&out->reasons, "client_certificate_requested", &look->about, "%s", "");
-    }
-    if (origin->insecure_resources > 0) {
-        finding_add(&out->reasons, "mixed_content", &look->about, "%u sub-resource%s",
-                    origin->insecure_resources, origin->insecure_resources == 1 ? "" : "s");
     }
     if (origin->second_look == LOOK_CHANGED) {
         finding_add(&out->reasons, "passing_failure", &look->about, "%s",

@@ -255,6 +255,29 @@ static void the_worst_address_speaks_for_the_origin(void **state)
     origin_evidence_done(&e);
 }
 
+// Flexible shows the pages of HTTP to visitors over HTTPS; one that leads to HTTPS is none of them.
+static void insecure_resources_are_counted_by_scheme(void **state)
+{
+    (void)state;
+    struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                                   fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+    visit->pages[0].http->facts.insecure_resources = 3;
+    visit->pages[0].https->facts.insecure_resources = 1;
+    visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                           fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+    visit->next->pages[0].https->facts.insecure_resources = 2;
+    struct origin_evidence e = distilled(visit);
+    assert_int_equal(e.http_insecure_resources, 3);
+    assert_int_equal(e.insecure_resources, 2);
+    origin_evidence_done(&e);
+    struct fetch *http = fetch_of(SCHEME_HTTP, 200, "https://a.example/", PAGE);
+    add_hop(http, "http://a.example/", "https://a.example/", true);
+    http->facts.insecure_resources = 3;
+    e = distilled(visit_of(http, fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE)));
+    assert_int_equal(e.http_insecure_resources, 0);
+    origin_evidence_done(&e);
+}
+
 static void a_dropped_path_is_another_place(void **state)
 {
     (void)state;
@@ -412,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_refused_certificate_outweighs_one_that_ends),
         cmocka_unit_test(version_and_cipher_belong_together),
         cmocka_unit_test(the_worst_address_speaks_for_the_origin),
+        cmocka_unit_test(insecure_resources_are_counted_by_scheme),
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
         cmocka_unit_test(https_of_another_site_is_off_the_zone),

@@ -243,6 +243,12 @@ static const struct row rows[] = {
 
     // Notes.
     {"mixed content", "sim.insecure_resources=4", FLEX, STR, UP, "", "mixed_content", 0},
+    {"mixed content, at off", "sim.insecure_resources=4", OFF, STR, UP, "", "mixed_content", 0},
+    {"mixed content over HTTP alone, at off", "sim.http_insecure_resources=4", OFF, STR, UP, "", "!mixed_content", 0},
+    {"mixed content and no HTTPS, at off", REFUSED "sim.http_insecure_resources=4", OFF, FLEX, UP, "https_refused", "upgrade_safe mixed_content", 0},
+    {"mixed content and no HTTPS", REFUSED "sim.http_insecure_resources=4", FLEX, FLEX, KEEP, "https_refused", "mixed_content", 0},
+    {"mixed content, the other origin has no HTTPS, at off", "sim.http_insecure_resources=4 | " REFUSED, OFF, FLEX, UP, "https_refused", "mixed_content", 0},
+    {"mixed content over HTTP alone, at full", "sim.http_insecure_resources=4", FULL, STR, UP, "", "!mixed_content", 0},
     {"optional client certificate", "https.client_certificate_requested=true", FLEX, STR, UP, "", "client_certificate_requested", 0},
     {"another HTTPS port", "https_port=8443", FLEX, STR, UP, "", "other_port", 0},
     {"a port no visitor can use", "https_port=29004", FLEX, STR, UP, "", "!other_port", 0},
