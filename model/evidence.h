@@ -74,15 +74,17 @@ struct origin_evidence {
     enum robots robots;
     char robots_words[160]; // the line that names us, or why robots.txt could not be had
     struct scheme_evidence http, https;
-    char tls_version[16]; // "" = no handshake
-    char tls_cipher[64];
+    // The worst of each kind over all handshakes, of all addresses and looks.
+    char tls_version[16]; // the oldest; "" = no handshake
+    char tls_cipher[64];  // the weakest
     bool client_certificate_requested;
-    struct certificate *certificate; // owned or NULL
-    bool challenge, login;           // some page over either scheme
-    unsigned insecure_resources;     // on the HTTPS pages
-    enum sameness sameness;          // worst over the informative pages
-    double score;                    // lowest over the informative pages
-    struct page_evidence *pages;     // owned; [0] is the home page
+    struct certificate *certificate;  // owned or NULL; refused by strict, else the first to end
+    bool challenge, login;            // some page over either scheme
+    unsigned insecure_resources;      // on the HTTPS pages: by http:// addresses
+    unsigned http_insecure_resources; // on the HTTP pages, which flexible shows over HTTPS
+    enum sameness sameness;           // worst over the informative pages
+    double score;                     // lowest over the informative pages
+    struct page_evidence *pages;      // owned; [0] is the home page
     size_t page_count;
     unsigned requests;
     enum second_look second_look;

@@ -111,6 +111,8 @@ static const struct field similarity_fields[] = {
     ROW("login", FIELD_BOOL, origin_evidence, login),
     ROW("insecure_resources", FIELD_UINT, origin_evidence, insecure_resources,
      .max = UINT_MAX),
+    ROW("http_insecure_resources", FIELD_UINT, origin_evidence, http_insecure_resources,
+     .max = UINT_MAX, .optional = true),
 };
 
 static const struct field page_fields[] = {

@@ -195,6 +195,8 @@ enum err fetch_share_body(struct fetch *to, struct fetch *from);
 // Leaves the fetch without a body; other fetches that share it keep it.
 void fetch_drop_body(struct fetch *fetch);
 void certificate_free(struct certificate *certificate);
+// When the leaf or an issuer ends, whichever is first; seconds since the epoch.
+int64_t certificate_ends_at(const struct certificate *certificate);
 void tls_free(struct tls *tls);
 void visit_free(struct visit *visit); // the whole chain
 DEFINE_OWN(fetch_own, struct fetch, fetch_free)

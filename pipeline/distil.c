@@ -299,6 +299,9 @@ static enum err distil_page(struct page_evidence *page, struct origin_evidence *
     if (answered(fetches->https)) {
         origin->insecure_resources += fetches->https->facts.insecure_resources;
     }
+    if (answered(fetches->http) && fetches->http->final_scheme == SCHEME_HTTP) {
+        origin->http_insecure_resources += fetches->http->facts.insecure_resources;
+    }
     return compare_page(page, origin, fetches);
 }
 
@@ -328,24 +331,21 @@ static void sum_up(struct origin_evidence *origin)
     }
 }
 
-// Behind one address there may be several servers with a certificate each: one that strict refuses
-// speaks for all of them.
+// Behind one address there may be several servers with a handshake each.
 static void take_tls(struct origin_evidence *out, struct fetch *https)
 {
     struct tls *tls = https == NULL ? NULL : https->tls;
-    bool worse =
-        tls != NULL &&
-        (out->certificate == NULL ||
-         (out->certificate->strict_ok && tls->certificate != NULL && !tls->certificate->strict_ok));
-    if (!worse) {
+    if (tls == NULL) {
         return;
     }
-    (void)snprintf(out->tls_version, sizeof out->tls_version, "%s", tls->version);
-    (void)snprintf(out->tls_cipher, sizeof out->tls_cipher, "%s", tls->cipher);
-    out->client_certificate_requested = tls->client_certificate_requested;
-    certificate_free(out->certificate);
-    out->certificate = tls->certificate;
-    tls->certificate = NULL;
+    struct origin_evidence seen = {
+        .certificate = tls->certificate,
+        .client_certificate_requested = tls->client_certificate_requested,
+    };
+    (void)snprintf(seen.tls_version, sizeof seen.tls_version, "%s", tls->version);
+    (void)snprintf(seen.tls_cipher, sizeof seen.tls_cipher, "%s", tls->cipher);
+    quality_keep_worse_tls(out, &seen);
+    tls->certificate = seen.certificate;
 }
 
 static void take_address(struct origin_evidence *out, const struct visit *visit)
@@ -372,6 +372,9 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     out->overload = visit->overload;
     struct page_fetches *home = &visit->pages[0];
     take_address(out, visit);
+    if (visit->robots_fetch != NULL && visit->robots_fetch->scheme == SCHEME_HTTPS) {
+        take_tls(out, visit->robots_fetch);
+    }
     for (size_t i = 0; i < visit->page_count; i++) {
         take_tls(out, visit->pages[i].https);
         take_tls(out, visit->pages[i].https_again);
@@ -407,6 +410,11 @@ static enum err distil_one(struct origin_evidence *out, const struct origin *ori
     return ERR_OK;
 }
 
+static unsigned more(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
 enum err distil(struct origin_evidence *out, const struct origin *origin, struct visit *visit)
 {
     struct origin_evidence worst = {0};
@@ -422,7 +430,10 @@ enum err distil(struct origin_evidence *out, const struct origin *origin, struct
             worst = made;
             made = better;
         }
-        quality_keep_worse_certificate(&worst, &made);
+        quality_keep_worse_tls(&worst, &made);
+        worst.insecure_resources = more(worst.insecure_resources, made.insecure_resources);
+        worst.http_insecure_resources =
+            more(worst.http_insecure_resources, made.http_insecure_resources);
         worst.requests += made.requests;
         worst.overload = worst.overload || made.overload;
         origin_evidence_done(&made);

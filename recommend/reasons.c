@@ -47,9 +47,11 @@ static const struct reason_row rows[] = {
     // Warnings and notes: they block nothing.
     {"old_protocol", "The origin speaks %s at best, which RFC 8996 retired; edges still accept it.",
      "RFC 8996", "Turn on TLS 1.2 and TLS 1.3 at the origin."},
+    {"weak_cipher", "The origin chooses a weak cipher suite: %s.", "RFC 9325 sections 4.1 and 4.2",
+     "Turn on TLS 1.3, and let the origin prefer ECDHE suites with AES-GCM or ChaCha20-Poly1305."},
     {"mixed_content",
-     "Pages over HTTPS load %s by http:// addresses, which browsers block or mark.", MIXED_DOC,
-     "Link sub-resources by https:// or relative addresses."},
+     "Pages load %s by http:// addresses, which browsers block or mark for visitors over HTTPS.",
+     MIXED_DOC, "Link sub-resources by https:// or relative addresses."},
     {"passing_failure", "The first look failed and the second did not: %s.",
      "sslauto: findings are confirmed by a second look",
      "Look at the origin's load and logs around the time of the scan."},

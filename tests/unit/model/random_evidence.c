@@ -175,6 +175,7 @@ static void wild_origin(struct dice *dice, struct origin_evidence *out)
     out->challenge = wild_bool(dice);
     out->login = wild_bool(dice);
     out->insecure_resources = (unsigned)dice_roll(dice, 1000);
+    out->http_insecure_resources = (unsigned)dice_roll(dice, 1000);
     out->sameness = (enum sameness)dice_roll(dice, SAMENESS_COUNT);
     out->score = wild_score(dice);
     out->page_count = (size_t)dice_roll(dice, 4);
@@ -335,6 +336,7 @@ static void likely_origin(struct dice *dice, unsigned percent, int64_t now,
     out->challenge = dice_says(dice, percent);
     out->login = dice_says(dice, percent);
     out->insecure_resources = dice_says(dice, percent) ? 3 : 0;
+    out->http_insecure_resources = dice_says(dice, percent) ? 2 : 0;
     out->sameness = SAMENESS_SAME;
     out->score = 1;
     out->page_count = dice_says(dice, percent) ? (size_t)dice_roll(dice, 2) : 3;
@@ -450,9 +452,10 @@ static bool origin_equal(const struct origin_evidence *a, const struct origin_ev
            a->client_certificate_requested == b->client_certificate_requested &&
            certificate_equal(a->certificate, b->certificate) && a->challenge == b->challenge &&
            a->login == b->login && a->insecure_resources == b->insecure_resources &&
-           a->sameness == b->sameness && real_equal(a->score, b->score) && pages_equal(a, b) &&
-           a->requests == b->requests && a->second_look == b->second_look &&
-           text_equal(a->first_look, b->first_look) && a->overload == b->overload;
+           a->http_insecure_resources == b->http_insecure_resources && a->sameness == b->sameness &&
+           real_equal(a->score, b->score) && pages_equal(a, b) && a->requests == b->requests &&
+           a->second_look == b->second_look && text_equal(a->first_look, b->first_look) &&
+           a->overload == b->overload;
 }
 
 static bool host_equal(const struct host_evidence *a, const struct host_evidence *b)

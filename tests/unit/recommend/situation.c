@@ -26,7 +26,7 @@ static const char good[] =
     "'weak_key':false,'weak_signature':false,'trust':'public','strict_ok':true,"
     "'names':['example.org'],'chain':['CN=example.org','CN=Test CA'],'errors':[]},"
     "'similarity':{'verdict':'same','score':1,'challenge':false,'login':false,"
-    "'insecure_resources':0,'pages':["
+    "'insecure_resources':0,'http_insecure_resources':0,'pages':["
     "{'path':'/','role':'home','http_outcome':'ok','http_status':200,'https_outcome':'ok',"
     "'https_status':200,'verdict':'same','informative':true,'score':1,'rule':'equal_bytes',"
     "'detail':''},"
