@@ -5,8 +5,9 @@
 // Life of a target: submit -> (resolve) -> guard -> wait for its address' turn -> robots -> HTTP
 // leg -> HTTPS leg -> control -> done(visit). Every submitted target comes back through done()
 // exactly once, also when the crawler is stopped. An origin that is a name with several allowed
-// addresses (at most LIMIT_ADDRESSES are looked at) is visited at each of them, with budgets and
-// times of their own, and comes back as one chain when all are done.
+// addresses (at most LIMIT_ADDRESSES are looked at; the visits tell when there are more) is visited
+// at each of them, with budgets and times of their own, and comes back as one chain when all are
+// done.
 #ifndef SSLAUTO_CRAWLER_CRAWLER_H
 #define SSLAUTO_CRAWLER_CRAWLER_H
 

@@ -88,6 +88,7 @@ struct origin_evidence {
     enum second_look second_look;
     char first_look[160]; // with LOOK_CHANGED: what the first look had found
     bool overload;        // our overload may have spoiled it: nothing may be concluded
+    bool more_addresses;  // the address is a name with more of them than LIMIT_ADDRESSES
 };
 
 struct host_evidence {

@@ -370,6 +370,7 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     }
     out->requests = visit->requests;
     out->overload = visit->overload;
+    out->more_addresses = visit->more_addresses;
     struct page_fetches *home = &visit->pages[0];
     take_address(out, visit);
     for (size_t i = 0; i < visit->page_count; i++) {

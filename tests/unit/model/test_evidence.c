@@ -84,6 +84,7 @@ static void refuses_wrong_fields(void **state)
         {"hosts.0.origins.0", "similarity", "null"},
         {"hosts.0.origins.0", "http", "3"},
         {"hosts.0.origins.0", "overload", "0"},
+        {"hosts.0.origins.0", "more_addresses", "9"},
         {"hosts.0.origins.0", "requests", "-1"},
         {"hosts.0.origins.0", "second_look", "\"thrice\""},
         {"hosts.0.origins.0.https", "status", "1000"},
@@ -129,6 +130,17 @@ static void refuses_wrong_fields(void **state)
         }
         assert_true(why.text[0] != '\0');
     }
+}
+
+// Stored before there was the field.
+static void older_evidence_knows_of_no_further_addresses(void **state)
+{
+    (void)state;
+    OWN(json_own) json_t *json = good();
+    assert_int_equal(json_object_del(walk(json, "hosts.0.origins.0"), "more_addresses"), 0);
+    OWN(evidence_own) struct evidence *out = NULL;
+    assert_ok(evidence_from_json(&out, json, NULL), NULL);
+    assert_false(out->hosts[0].origins[0].more_addresses);
 }
 
 static void tells_a_newer_version(void **state)
@@ -178,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trips),
         cmocka_unit_test(refuses_wrong_fields),
+        cmocka_unit_test(older_evidence_knows_of_no_further_addresses),
         cmocka_unit_test(tells_a_newer_version),
         cmocka_unit_test(shows_bytes_that_are_no_text),
         cmocka_unit_test(prints_what_the_command_line_promises),

@@ -162,6 +162,7 @@ static void the_worst_address_speaks_for_the_origin(void **state)
     refused->outcome = OUTCOME_CONNECT_REFUSED;
     visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), refused);
     visit->next->requests = 2;
+    visit->next->more_addresses = true;
     struct fetch *good = fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE);
     good->tls = tls_with(false);
     visit->next->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), good);
@@ -169,6 +170,7 @@ static void the_worst_address_speaks_for_the_origin(void **state)
     assert_int_equal(e.https.outcome, OUTCOME_CONNECT_REFUSED);
     assert_false(e.certificate->strict_ok);
     assert_int_equal(e.requests, 2);
+    assert_true(e.more_addresses);
     origin_evidence_done(&e);
 }
 

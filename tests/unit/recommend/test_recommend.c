@@ -237,6 +237,7 @@ static const struct row rows[] = {
     {"fifteen days left", "cert.not_after=\"2026-10-07T00:00:00Z\"", FLEX, STR, UP, "", "", 0},
 
     // Notes.
+    {"more addresses than are looked at", "more_addresses=true", FLEX, STR, UP, "", "upgrade_safe more_addresses", 0},
     {"mixed content", "sim.insecure_resources=4", FLEX, STR, UP, "", "mixed_content", 0},
     {"optional client certificate", "https.client_certificate_requested=true", FLEX, STR, UP, "", "client_certificate_requested", 0},
     {"another HTTPS port", "https_port=8443", FLEX, STR, UP, "", "other_port", 0},
