@@ -31,7 +31,8 @@ struct crawler_policy {
     const char *product_token;  // the token robots.txt groups are matched with
     unsigned threads;           // worker threads
     unsigned slots;             // targets in work at once, all threads
-    unsigned requests_per_host; // fetches per target and scan; redirect hops and probe paths on top
+    unsigned requests_per_host; // fetches per target and address; on top: redirect hops, probe
+                                // paths, and what our own overload spoiled, once more
     unsigned pages;             // pages looked at besides the home page, as requests allow
     unsigned redirects;         // hops per fetch
     unsigned per_address;       // connections at once per IP address

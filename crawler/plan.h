@@ -44,6 +44,7 @@ struct plan {
     struct robots_rules *rules;          // owned; NULL until robots.txt was read
     struct page found;                   // links of the home page
     enum step step;
+    unsigned asked;               // fetches so far, but for those of probe paths
     size_t page;                  // the page that was asked for last
     bool http_moved;              // HTTP sends visitors to the same page over HTTPS
     bool forwarded;               // but not those of an edge that tells of HTTPS

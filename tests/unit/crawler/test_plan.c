@@ -299,6 +299,7 @@ static void a_moved_home_is_asked_for_as_an_edge_asks(void **state)
     (void)state;
     struct world w;
     begin(&w);
+    w.policy.requests_per_host = 7;
     expect(&w, SCHEME_HTTP, "/robots.txt");
     assert_false(w.ask.forwarded);
     answer(&w, 404, "");
@@ -372,6 +373,55 @@ static void a_move_to_another_site_is_asked_for_once(void **state)
     end(&w);
 }
 
+// One of the ways a visit may go; `way` chooses at every fork.
+static unsigned count_requests(struct world *w, unsigned way)
+{
+    unsigned requests = 0;
+    while (plan_next(&w->plan, &w->ask)) {
+        bool home = strcmp(w->ask.path, "/") == 0;
+        bool http = w->ask.scheme == SCHEME_HTTP;
+        requests += strcmp(w->ask.path, probe_path) != 0;
+        if (w->ask.robots && http && (way & 1) != 0) {
+            fail_at(w, OUTCOME_TIMEOUT, PHASE_CONNECT);
+        } else if (w->ask.robots) {
+            answer(w, 404, "");
+        } else if (home && http && !w->ask.forwarded && (way & 2) != 0) {
+            moved(w);
+        } else if (home && http && w->ask.forwarded && (way & 4) != 0) {
+            moved(w);
+        } else if (home && http && (way & 8) != 0) {
+            fail_at(w, OUTCOME_RESET, PHASE_REQUEST);
+        } else {
+            answer(w, 200, http && (way & 16) != 0 ? LINKS "1" : LINKS "2");
+        }
+    }
+    return requests;
+}
+
+static void the_budget_of_requests_holds_on_every_way(void **state)
+{
+    (void)state;
+    static char *one_probe[] = {probe_path};
+    for (unsigned way = 0; way < 64; way++) {
+        for (unsigned budget = 3; budget <= 12; budget++) {
+            struct world w;
+            begin(&w);
+            w.policy.requests_per_host = budget;
+            w.host.probe_paths = one_probe;
+            w.host.probe_path_count = 1;
+            w.target.control = (way & 32) != 0;
+            unsigned requests = count_requests(&w, way);
+            if (requests > budget) {
+                fail_msg("way %u: %u requests of %u", way, requests, budget);
+            }
+            assert_non_null(w.visit->pages[0].https);
+            bool asked = w.visit->pages[0].https->outcome == OUTCOME_OK;
+            assert_true(asked || budget == 3);
+            end(&w);
+        }
+    }
+}
+
 static void a_visit_that_never_began_says_why_twice(void **state)
 {
     (void)state;
@@ -397,6 +447,7 @@ int main(void)
         cmocka_unit_test(a_moved_home_is_asked_for_as_an_edge_asks),
         cmocka_unit_test(only_a_page_replaces_the_redirect),
         cmocka_unit_test(a_move_to_another_site_is_asked_for_once),
+        cmocka_unit_test(the_budget_of_requests_holds_on_every_way),
         cmocka_unit_test(a_visit_that_never_began_says_why_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
