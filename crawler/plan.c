@@ -60,7 +60,6 @@ void plan_stop(struct plan *plan, const char *words)
     if (plan->words[0] == '\0') {
         outcome_words(plan->words, "%s", words);
     }
-    plan->only_home_https = false;
 }
 
 static enum err skip(struct fetch **out, enum scheme scheme, const char *path, const char *words)
@@ -274,13 +273,8 @@ static bool ask_step(struct plan *plan, struct plan_ask *ask)
 
 bool plan_next(struct plan *plan, struct plan_ask *ask)
 {
-    while (plan->step != STEP_END) {
-        bool allowed =
-            plan->words[0] == '\0' || (plan->only_home_https && plan->step == STEP_HOME_HTTPS);
-        if (!allowed && !(plan->only_home_https && plan->step < STEP_HOME_HTTPS)) {
-            break;
-        }
-        if (allowed && ask_step(plan, ask)) {
+    while (plan->step != STEP_END && plan->words[0] == '\0') {
+        if (ask_step(plan, ask)) {
             return true;
         }
         // Without an HTTPS home page there is nothing to compare further pages with.
@@ -385,14 +379,16 @@ static enum err take_robots(struct plan *plan, struct fetch *fetch)
     return ERR_OK;
 }
 
-// After 429 or 503 with Retry-After (RFC 9110 sections 10.2.3 and 15.6.4) we are quiet.
+// After 503 with Retry-After (RFC 9110 sections 10.2.3 and 15.6.4), and after any 429 (RFC 6585
+// section 4), we are quiet.
 static void mind_retry_after(struct plan *plan, const struct fetch *fetch)
 {
     if ((fetch->status == 429 || fetch->status == 503) && fetch->retry_after_s > 0) {
         char words[OUTCOME_WORDS];
         outcome_words(words, "asked to wait %lld s", (long long)fetch->retry_after_s);
         plan_stop(plan, words);
-        plan->only_home_https = plan->step < STEP_HOME_HTTPS;
+    } else if (fetch->status == 429) {
+        plan_stop(plan, "asked to send fewer requests (429)");
     }
 }
 
