@@ -335,6 +335,7 @@ static enum err robots_answer(struct plan *plan, struct fetch *fetch)
     bool unavailable = fetch->status >= 500 || fetch->status == 429;
     if (unavailable) {
         outcome_words(fetch->words, "status %d for robots.txt", fetch->status);
+        plan->visit->retry_after_s = fetch->retry_after_s > 0 ? fetch->retry_after_s : 0;
     }
     robots_end(plan, unavailable ? ROBOTS_UNAVAILABLE : ROBOTS_NONE);
     return ERR_OK;
@@ -386,6 +387,7 @@ static void mind_retry_after(struct plan *plan, const struct fetch *fetch)
     if ((fetch->status == 429 || fetch->status == 503) && fetch->retry_after_s > 0) {
         char words[OUTCOME_WORDS];
         outcome_words(words, "asked to wait %lld s", (long long)fetch->retry_after_s);
+        plan->visit->retry_after_s = fetch->retry_after_s;
         plan_stop(plan, words);
     } else if (fetch->status == 429) {
         plan_stop(plan, "asked to send fewer requests (429)");

@@ -44,7 +44,7 @@ struct scheme_evidence {
     char *final_url; // owned or NULL
     bool same_site;  // final_url, off the host, is of the host's registrable domain
     unsigned hops;
-    int64_t retry_after_s; // -1 = none
+    int64_t retry_after_s; // -1 = none; over HTTP also what robots.txt or another page asked for
     uint32_t total_ms;
 };
 

@@ -360,6 +360,13 @@ static void take_address(struct origin_evidence *out, const struct visit *visit)
     }
 }
 
+static void take_wait(struct origin_evidence *out, int64_t retry_after_s)
+{
+    if (retry_after_s > out->http.retry_after_s && retry_after_s > out->https.retry_after_s) {
+        out->http.retry_after_s = retry_after_s;
+    }
+}
+
 static enum err distil_into(struct origin_evidence *out, struct visit *visit)
 {
     assert(visit->page_count > 0);
@@ -388,6 +395,9 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     for (size_t i = 0; e == ERR_OK && i < visit->page_count; i++) {
         out->page_count = i + 1;
         e = distil_page(&out->pages[i], out, &visit->pages[i]);
+    }
+    if (visit->retry_after_s > 0) {
+        take_wait(out, visit->retry_after_s);
     }
     sum_up(out);
     return e;
@@ -426,6 +436,8 @@ enum err distil(struct origin_evidence *out, const struct origin *origin, struct
         quality_keep_worse_certificate(&worst, &made);
         worst.requests += made.requests;
         worst.overload = worst.overload || made.overload;
+        take_wait(&worst, made.http.retry_after_s);
+        take_wait(&worst, made.https.retry_after_s);
         origin_evidence_done(&made);
     }
     if (e != ERR_OK) {

@@ -394,6 +394,7 @@ static void who_asks_us_to_wait_is_asked_for_nothing_more(void **state)
             bool goes_on = plan_next(&w.plan, &w.ask);
             if (rows[i].words != NULL) {
                 assert_false(goes_on);
+                assert_int_equal(w.visit->retry_after_s, rows[i].retry_after_s > 0 ? 60 : 0);
                 const struct fetch *https = w.visit->pages[0].https;
                 if (at < 2) {
                     assert_int_equal(https->outcome, OUTCOME_SKIPPED);
@@ -405,6 +406,23 @@ static void who_asks_us_to_wait_is_asked_for_nothing_more(void **state)
             plan_stop(&w.plan, "enough");
             end(&w);
         }
+    }
+}
+
+static void robots_that_ask_us_to_wait_are_waited_for(void **state)
+{
+    (void)state;
+    static const int statuses[] = {429, 503};
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        struct world w;
+        begin(&w);
+        expect(&w, SCHEME_HTTP, "/robots.txt");
+        wait(&w, statuses[i], 600);
+        assert_false(plan_next(&w.plan, &w.ask));
+        assert_int_equal(w.visit->robots, ROBOTS_UNAVAILABLE);
+        assert_int_equal(w.visit->pages[0].http->outcome, OUTCOME_SKIPPED);
+        assert_int_equal(w.visit->retry_after_s, 600);
+        end(&w);
     }
 }
 
@@ -499,6 +517,7 @@ int main(void)
         cmocka_unit_test(a_moved_home_is_asked_for_as_an_edge_asks),
         cmocka_unit_test(only_a_page_replaces_the_redirect),
         cmocka_unit_test(who_asks_us_to_wait_is_asked_for_nothing_more),
+        cmocka_unit_test(robots_that_ask_us_to_wait_are_waited_for),
         cmocka_unit_test(a_move_to_another_site_is_asked_for_once),
         cmocka_unit_test(the_budget_of_requests_holds_on_every_way),
         cmocka_unit_test(a_visit_that_never_began_says_why_twice),

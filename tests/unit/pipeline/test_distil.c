@@ -174,6 +174,29 @@ static void the_worst_address_speaks_for_the_origin(void **state)
     origin_evidence_done(&e);
 }
 
+// Else the second look would come a minute later.
+static void any_page_may_ask_us_to_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                                       fetch_of(SCHEME_HTTPS, 503, "https://a.example/", PAGE));
+        visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                               fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+        if (i == 0) {
+            visit->retry_after_s = 600;
+        } else if (i == 1) {
+            visit->pages[0].https->retry_after_s = visit->retry_after_s = 600;
+        } else {
+            visit->next->retry_after_s = 600;
+        }
+        struct origin_evidence e = distilled(visit);
+        assert_int_equal(e.http.retry_after_s, i == 1 ? -1 : 600);
+        assert_int_equal(e.https.retry_after_s, i == 1 ? 600 : -1);
+        origin_evidence_done(&e);
+    }
+}
+
 static void a_dropped_path_is_another_place(void **state)
 {
     (void)state;
@@ -327,6 +350,7 @@ int main(void)
         cmocka_unit_test(a_deeper_page_that_leaves_for_http_is_different),
         cmocka_unit_test(one_bad_certificate_of_two_counts),
         cmocka_unit_test(the_worst_address_speaks_for_the_origin),
+        cmocka_unit_test(any_page_may_ask_us_to_wait),
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
         cmocka_unit_test(https_of_another_site_is_off_the_zone),
