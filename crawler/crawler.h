@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // zone -> fetch. Looks at origins over HTTP and HTTPS: worker threads, each with one epoll loop
-// and one libcurl multi handle, one connection at a time per host, polite to each address.
+// and one libcurl multi handle, one connection at a time per visit, polite to each address.
 //
 // Life of a target: submit -> (resolve) -> guard -> wait for its address' turn -> robots -> HTTP
 // leg -> HTTPS leg -> control -> done(visit). Every submitted target comes back through done()
