@@ -31,7 +31,7 @@
 #define LIMIT_SLOTS           ((size_t)5000)      // hosts looked at at once, all threads
 #define LIMIT_THREADS         ((size_t)64)        // crawler threads
 #define LIMIT_DNS_IN_FLIGHT   ((size_t)64)        // look-ups: c-ares loses packets above that
-#define LIMIT_ADDRESSES       ((size_t)4)         // of an origin's name: each costs a whole visit
+#define LIMIT_ADDRESSES       ((size_t)8)         // of an origin's name: each costs a whole visit
 #define LIMIT_HOSTS_FILE      ((size_t)64 << 20)  // bytes of a hosts file: a million names
 #define LIMIT_RETRY_AFTER_S   (24 * 3600)         // longest Retry-After that is obeyed
 #define LIMIT_HTML_DEPTH      ((size_t)256)       // nesting that the feature extractor follows

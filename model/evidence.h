@@ -44,7 +44,7 @@ struct scheme_evidence {
     char *final_url; // owned or NULL
     bool same_site;  // final_url, off the host, is of the host's registrable domain
     unsigned hops;
-    int64_t retry_after_s; // -1 = none
+    int64_t retry_after_s; // -1 = none; over HTTP also what robots.txt or another page asked for
     uint32_t total_ms;
 };
 
@@ -90,6 +90,7 @@ struct origin_evidence {
     enum second_look second_look;
     char first_look[160]; // with LOOK_CHANGED: what the first look had found
     bool overload;        // our overload may have spoiled it: nothing may be concluded
+    bool more_addresses;  // the address is a name with more of them than LIMIT_ADDRESSES
 };
 
 struct host_evidence {

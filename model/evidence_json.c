@@ -147,6 +147,7 @@ static const struct field origin_fields[] = {
     ROW("first_look", FIELD_CHARS, origin_evidence, first_look,
      SIZE(origin_evidence, first_look)),
     ROW("overload", FIELD_BOOL, origin_evidence, overload),
+    ROW("more_addresses", FIELD_BOOL, origin_evidence, more_addresses, .optional = true),
 };
 
 // A weight is any share on any scale; the bound only keeps sums finite.

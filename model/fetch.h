@@ -184,9 +184,11 @@ struct visit {
     struct fetch *robots_fetch; // owned; NULL = not asked for
     struct page_fetches *pages; // owned; [0] is the home page
     size_t page_count;
-    unsigned requests;  // that were sent, hops included
-    bool overload;      // some outcome may be our own doing
-    struct visit *next; // owned: the same origin at its further addresses; NULL = no more
+    unsigned requests;     // that were sent, hops included
+    int64_t retry_after_s; // what the answer 429 or 503 asked for that ended it; 0 = none did
+    bool overload;         // some outcome may be our own doing
+    bool more_addresses;   // the origin's name has further addresses that are not looked at
+    struct visit *next;    // owned: the same origin at its further addresses; NULL = no more
 };
 
 void fetch_free(struct fetch *fetch);

@@ -360,6 +360,13 @@ static void take_address(struct origin_evidence *out, const struct visit *visit)
     }
 }
 
+static void take_wait(struct origin_evidence *out, int64_t retry_after_s)
+{
+    if (retry_after_s > out->http.retry_after_s && retry_after_s > out->https.retry_after_s) {
+        out->http.retry_after_s = retry_after_s;
+    }
+}
+
 static enum err distil_into(struct origin_evidence *out, struct visit *visit)
 {
     assert(visit->page_count > 0);
@@ -370,6 +377,7 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     }
     out->requests = visit->requests;
     out->overload = visit->overload;
+    out->more_addresses = visit->more_addresses;
     struct page_fetches *home = &visit->pages[0];
     take_address(out, visit);
     if (visit->robots_fetch != NULL && visit->robots_fetch->scheme == SCHEME_HTTPS) {
@@ -390,6 +398,9 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     for (size_t i = 0; e == ERR_OK && i < visit->page_count; i++) {
         out->page_count = i + 1;
         e = distil_page(&out->pages[i], out, &visit->pages[i]);
+    }
+    if (visit->retry_after_s > 0) {
+        take_wait(out, visit->retry_after_s);
     }
     sum_up(out);
     return e;
@@ -436,6 +447,8 @@ enum err distil(struct origin_evidence *out, const struct origin *origin, struct
             more(worst.http_insecure_resources, made.http_insecure_resources);
         worst.requests += made.requests;
         worst.overload = worst.overload || made.overload;
+        take_wait(&worst, made.http.retry_after_s);
+        take_wait(&worst, made.https.retry_after_s);
         origin_evidence_done(&made);
     }
     if (e != ERR_OK) {

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "core/limits.h"
 #include "model/tls.h"
 #include "recommend/content.h"
 #include "recommend/strict.h"
@@ -336,6 +337,9 @@ static void warn(struct judgement *out, const struct look *look)
     }
     if (protocol > 0 && protocol < 12 && protocol >= look->policy->tls_min) {
         finding_add(&out->reasons, "old_protocol", &look->about, "%s", origin->tls_version);
+    }
+    if (origin->more_addresses) {
+        finding_add(&out->reasons, "more_addresses", &look->about, "%zu", LIMIT_ADDRESSES);
     }
     if (origin->client_certificate_requested && answers(&origin->https)) {
         finding_add(&out->reasons, "client_certificate_requested", &look->about, "%s", "");

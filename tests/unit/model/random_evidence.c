@@ -187,6 +187,7 @@ static void wild_origin(struct dice *dice, struct origin_evidence *out)
     out->second_look = (enum second_look)dice_roll(dice, LOOK_COUNT);
     wild_text(dice, out->first_look, sizeof out->first_look);
     out->overload = wild_bool(dice);
+    out->more_addresses = wild_bool(dice);
 }
 
 static struct evidence *empty_evidence(struct dice *dice, size_t hosts, size_t origins)
@@ -455,7 +456,7 @@ static bool origin_equal(const struct origin_evidence *a, const struct origin_ev
            a->http_insecure_resources == b->http_insecure_resources && a->sameness == b->sameness &&
            real_equal(a->score, b->score) && pages_equal(a, b) && a->requests == b->requests &&
            a->second_look == b->second_look && text_equal(a->first_look, b->first_look) &&
-           a->overload == b->overload;
+           a->overload == b->overload && a->more_addresses == b->more_addresses;
 }
 
 static bool host_equal(const struct host_evidence *a, const struct host_evidence *b)

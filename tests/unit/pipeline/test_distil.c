@@ -245,6 +245,7 @@ static void the_worst_address_speaks_for_the_origin(void **state)
     refused->outcome = OUTCOME_CONNECT_REFUSED;
     visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), refused);
     visit->next->requests = 2;
+    visit->next->more_addresses = true;
     struct fetch *good = fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE);
     good->tls = tls_with(false);
     visit->next->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), good);
@@ -252,6 +253,7 @@ static void the_worst_address_speaks_for_the_origin(void **state)
     assert_int_equal(e.https.outcome, OUTCOME_CONNECT_REFUSED);
     assert_false(e.certificate->strict_ok);
     assert_int_equal(e.requests, 2);
+    assert_true(e.more_addresses);
     origin_evidence_done(&e);
 }
 
@@ -276,6 +278,29 @@ static void insecure_resources_are_counted_by_scheme(void **state)
     e = distilled(visit_of(http, fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE)));
     assert_int_equal(e.http_insecure_resources, 0);
     origin_evidence_done(&e);
+}
+
+// Else the second look would come a minute later.
+static void any_page_may_ask_us_to_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                                       fetch_of(SCHEME_HTTPS, 503, "https://a.example/", PAGE));
+        visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                               fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+        if (i == 0) {
+            visit->retry_after_s = 600;
+        } else if (i == 1) {
+            visit->pages[0].https->retry_after_s = visit->retry_after_s = 600;
+        } else {
+            visit->next->retry_after_s = 600;
+        }
+        struct origin_evidence e = distilled(visit);
+        assert_int_equal(e.http.retry_after_s, i == 1 ? -1 : 600);
+        assert_int_equal(e.https.retry_after_s, i == 1 ? 600 : -1);
+        origin_evidence_done(&e);
+    }
 }
 
 static void a_dropped_path_is_another_place(void **state)
@@ -436,6 +461,7 @@ int main(void)
         cmocka_unit_test(version_and_cipher_belong_together),
         cmocka_unit_test(the_worst_address_speaks_for_the_origin),
         cmocka_unit_test(insecure_resources_are_counted_by_scheme),
+        cmocka_unit_test(any_page_may_ask_us_to_wait),
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
         cmocka_unit_test(https_of_another_site_is_off_the_zone),

@@ -8,7 +8,7 @@
 static const char good[] =
     "{'address':'192.0.2.1','resolved':'192.0.2.1','http_port':80,'https_port':443,"
     "'robots':'none','robots_words':'','requests':6,'second_look':'once','first_look':'',"
-    "'overload':false,"
+    "'overload':false,'more_addresses':false,"
     "'http':{'asked':true,'outcome':'ok','phase':'done','words':'','status':200,"
     "'redirect':'none','final_url':'http://example.org/"
     "','same_site':false,'hops':0,'retry_after_s':-1,"

@@ -242,6 +242,7 @@ static const struct row rows[] = {
     {"fifteen days left", "cert.not_after=\"2026-10-07T00:00:00Z\"", FLEX, STR, UP, "", "", 0},
 
     // Notes.
+    {"more addresses than are looked at", "more_addresses=true", FLEX, STR, UP, "", "upgrade_safe more_addresses", 0},
     {"mixed content", "sim.insecure_resources=4", FLEX, STR, UP, "", "mixed_content", 0},
     {"mixed content, at off", "sim.insecure_resources=4", OFF, STR, UP, "", "mixed_content", 0},
     {"mixed content over HTTP alone, at off", "sim.http_insecure_resources=4", OFF, STR, UP, "", "!mixed_content", 0},
