@@ -17,6 +17,7 @@ struct scanned {
     struct zone *zone;         // owned
     int64_t epoch;             // as submitted
     struct evidence *evidence; // owned; scanned_at is 0: the caller's clock decides
+    enum err failed;           // of ours (memory) while working on this zone: evidence is NULL then
     int64_t begun_ms;          // monotonic: when it was submitted
 };
 
@@ -26,8 +27,7 @@ DEFINE_OWN(scanned_own, struct scanned, scanned_free)
 enum err scanner_start(struct scanner **out, const struct pipeline_policy *policy, struct why *why);
 // Takes the zone, also on failure.
 enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoch);
-// The next zone that is done, NULL in *out when none was within timeout_ms. An error is a failure
-// of ours (memory) while working on some zone.
+// The next zone that is done, NULL in *out when none was within timeout_ms.
 enum err scanner_next(struct scanner *scanner, int64_t timeout_ms, struct scanned **out);
 // Waits up to timeout_ms until that many looks are done, without waking up for each.
 void scanner_gather(struct scanner *scanner, size_t looks, int64_t timeout_ms);
