@@ -12,12 +12,16 @@
 #include "pipeline/schedule.h"
 
 enum {
-    TICK_MS = 200,        // how often progress is told and the operator's wish to stop is seen
-    CLAIM_MAX = 256,      // zones per claim: one transaction each
-    COMMIT_MAX = 64,      // zones per commit: the store locks out others meanwhile
-    GATHER_MS = 50,       // after the first zone that is done; one by one they cost more to record
-    WAITING_MAX = 10000,  // origins that wait for a second look before no new zones are claimed
-    PAUSE_CLAIM_MS = 500, // between two claims that found nothing
+    TICK_MS = 200,       // how often progress is told and the operator's wish to stop is seen
+    CLAIM_MAX = 256,     // zones per claim: one transaction each
+    COMMIT_MAX = 64,     // zones per commit: the store locks out others meanwhile
+    GATHER_MS = 50,      // after the first zone that is done; one by one they cost more to record
+    WAITING_MAX = 10000, // origins that wait for a second look before no new zones are claimed
+    // Origins that wait for their turn before no zones are begun past them. One costs 3.3 KiB,
+    // measured with zones of one host: 33 MiB in all, while at most three quarters of the slots
+    // have pages in memory.
+    IN_LINE_MAX = 10000,
+    PAUSE_CLAIM_MS = 500, // between two claims that found nothing, or that pass those in line
 };
 
 struct pipeline_policy pipeline_policy_default(void)
@@ -53,6 +57,7 @@ struct scan {
     int64_t told_ms;    // monotonic: progress
     int64_t renewed_ms; // monotonic: leases
     int64_t claimed_ms; // monotonic: last claim that found nothing
+    int64_t passed_ms;  // monotonic: last time zones were begun past those in line
     char owner[OWNER_SIZE];
     struct named *named; // owned
     size_t named_count;
@@ -287,17 +292,43 @@ static enum err collect(struct scan *scan, int64_t timeout_ms)
 
 // -- feeding -------------------------------------------------------------------------------------
 
-static size_t room_for_more(const struct scan *scan)
+static size_t most_begun(const struct scan *scan)
 {
-    size_t cap = (size_t)scan->policy->crawler.slots * 2;
+    return (size_t)scan->policy->crawler.slots * 2;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+// Slots without work while enough zones are begun: these stand in line at few addresses, which are
+// slow. More zones are begun, for others are behind them, but not at once: slots that are free for
+// a moment are nothing.
+static bool stands_in_line(struct scan *scan, size_t begun)
+{
+    size_t in_line = scanner_in_line(scan->scanner);
+    int64_t now = time_monotonic_ms();
+    bool stands = scanner_has_slots(scan->scanner) && in_line < IN_LINE_MAX &&
+                  begun - smaller(begun, in_line) < most_begun(scan);
+    if (!stands || now - scan->passed_ms < PAUSE_CLAIM_MS) {
+        return false;
+    }
+    scan->passed_ms = now;
+    return true;
+}
+
+// How many more zones may be begun now.
+static size_t room_for_more(struct scan *scan)
+{
+    size_t most = most_begun(scan);
     size_t waiting = scanner_waiting(scan->scanner);
-    size_t busy = scanner_in_flight(scan->scanner);
-    busy = busy > waiting ? busy - waiting : 0;
-    if (waiting >= WAITING_MAX || busy >= cap) {
+    size_t begun = scanner_looks(scan->scanner) - waiting;
+    if (waiting >= WAITING_MAX) {
         return 0;
     }
-    size_t room = cap - busy;
-    return room > CLAIM_MAX ? CLAIM_MAX : room;
+    size_t room = begun < most ? most - begun : stands_in_line(scan, begun) ? most : 0;
+    return smaller(room, CLAIM_MAX);
 }
 
 // Claims what is due, as far as there is room. *more becomes false when nothing is due any more.
@@ -305,7 +336,8 @@ static enum err feed_due(struct scan *scan, bool *more)
 {
     size_t room = room_for_more(scan);
     int64_t now = time_monotonic_ms();
-    bool worth_it = room >= CLAIM_MAX / 4 || scanner_in_flight(scan->scanner) == 0;
+    bool worth_it =
+        room >= smaller(CLAIM_MAX, most_begun(scan)) / 4 || scanner_in_flight(scan->scanner) == 0;
     if (!worth_it || now - scan->claimed_ms < PAUSE_CLAIM_MS) {
         return ERR_OK;
     }
@@ -330,7 +362,7 @@ static enum err feed_due(struct scan *scan, bool *more)
 
 static enum err feed_named(struct scan *scan, size_t *at)
 {
-    while (*at < scan->named_count && room_for_more(scan) > 0) {
+    for (size_t room = room_for_more(scan); room > 0 && *at < scan->named_count; room--) {
         const struct named *named = &scan->named[(*at)++];
         OWN(zone_own) struct zone *zone = NULL;
         enum err e = db_zone_get(scan->db, &zone, named->id, scan->why);
@@ -510,7 +542,8 @@ enum err pipeline_check(struct zone **zones, size_t zone_count,
     enum err e = scanner_start(&scan.scanner, policy, why);
     size_t at = 0;
     while (e == ERR_OK && (at < zone_count || scanner_in_flight(scan.scanner) > 0)) {
-        while (e == ERR_OK && at < zone_count && room_for_more(&scan) > 0) {
+        size_t room = room_for_more(&scan);
+        for (; e == ERR_OK && at < zone_count && room > 0; room--) {
             struct zone *zone = zones[at];
             zones[at++] = NULL;
             e = scanner_submit(scan.scanner, zone, 0);

@@ -52,6 +52,7 @@ struct scanner {
     unsigned analyst_count;
     struct job *jobs;
     size_t in_flight;
+    size_t looks_left;    // of the jobs in work
     struct look *waiting; // sorted by due_ms
     struct look *waiting_last;
     size_t waiting_count;
@@ -236,6 +237,7 @@ enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoc
     }
     scanner->jobs = job;
     scanner->in_flight++;
+    scanner->looks_left += job->look_count;
     for (size_t i = 0; i < job->look_count; i++) {
         submit_look(scanner, &job->looks[i]);
     }
@@ -366,6 +368,7 @@ static bool take_back(struct scanner *scanner, struct look *look)
         return false;
     }
     assert(job->pending > 0);
+    scanner->looks_left--;
     return --job->pending == 0;
 }
 
@@ -404,9 +407,27 @@ size_t scanner_in_flight(const struct scanner *scanner)
     return scanner->in_flight;
 }
 
+size_t scanner_looks(const struct scanner *scanner)
+{
+    return scanner->looks_left;
+}
+
 size_t scanner_waiting(const struct scanner *scanner)
 {
     return scanner->waiting_count;
+}
+
+size_t scanner_in_line(const struct scanner *scanner)
+{
+    size_t in_slots = crawler_in_slots(scanner->crawler);
+    size_t in_work = crawler_in_work(scanner->crawler);
+    return in_work > in_slots ? in_work - in_slots : 0; // of two moments
+}
+
+bool scanner_has_slots(const struct scanner *scanner)
+{
+    unsigned slots = scanner->policy.crawler.slots;
+    return crawler_in_slots(scanner->crawler) < slots - slots / 4;
 }
 
 void scanner_free(struct scanner *scanner)

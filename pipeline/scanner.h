@@ -32,7 +32,10 @@ enum err scanner_next(struct scanner *scanner, int64_t timeout_ms, struct scanne
 // Waits up to timeout_ms until that many looks are done, without waking up for each.
 void scanner_gather(struct scanner *scanner, size_t looks, int64_t timeout_ms);
 size_t scanner_in_flight(const struct scanner *scanner); // zones submitted and not given back
-size_t scanner_waiting(const struct scanner *scanner);   // origins that wait for a second look
+size_t scanner_looks(const struct scanner *scanner);     // their origins that are not done
+size_t scanner_waiting(const struct scanner *scanner);   // of these, those until a second look
+size_t scanner_in_line(const struct scanner *scanner);   // those until their name or turn has come
+bool scanner_has_slots(const struct scanner *scanner);   // a quarter of the slots has nothing to do
 // Ends at once; zones still in work are forgotten. NULL is fine.
 void scanner_free(struct scanner *scanner);
 

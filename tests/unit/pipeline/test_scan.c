@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Scans of a store. Origins are documentation addresses, which the guard refuses before anything is
 // sent.
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/limits.h"
@@ -218,6 +220,79 @@ static void a_named_scan_that_is_stopped_goes_on_with_what_is_due(void **state)
     assert_int_equal(next, 0);
 }
 
+// Accepts nothing, answers nothing.
+static uint16_t tarpit(int *fd)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    *fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(*fd >= 0);
+    assert_int_equal(bind(*fd, (const struct sockaddr *)&at, size), 0);
+    assert_int_equal(listen(*fd, 128), 0);
+    assert_int_equal(getsockname(*fd, (struct sockaddr *)&at, &size), 0);
+    return ntohs(at.sin_port);
+}
+
+static enum err stop_when_all_are_seen(void *ctx, const struct pipeline_result *result)
+{
+    struct lab *lab = ctx;
+    enum err e = see(ctx, result);
+    lab->stop = lab->results == ZONES;
+    return e;
+}
+
+static void give_up_after_a_while(void *ctx, const struct pipeline_progress *progress)
+{
+    struct lab *lab = ctx;
+    lab->stop = lab->stop || progress->now_ms - progress->started_at_ms > 30000;
+}
+
+static void a_slow_address_with_many_zones_holds_no_other(void **state)
+{
+    enum {
+        SLOW = 100
+    };
+    static const char *const open_nets[] = {"127.0.0.0/8"};
+    struct lab *lab = *state;
+    int fd = -1;
+    uint16_t port = tarpit(&fd);
+    for (size_t i = 0; i < SLOW; i++) {
+        char name[32];
+        struct host *host = NULL;
+        struct zone *zone = zone_new();
+        assert_non_null(zone);
+        (void)snprintf(name, sizeof name, "slow%zu.example", i);
+        free(zone->name);
+        zone->name = strdup(name);
+        assert_ok(zone_add_host(&host, zone, span_of(name), NULL), NULL);
+        assert_ok(host_add_origin(host, span_of("127.0.0.1"), port, port, NULL), NULL);
+        assert_ok(db_zone_insert(lab->db, zone, &lab->why), &lab->why);
+        zone_free(zone);
+    }
+    // They have been due for longer than the others.
+    for (size_t i = 0; i < ZONES; i++) {
+        struct db_lease lease = {0};
+        int64_t now = 0;
+        assert_ok(db_now(lab->db, &now, &lab->why), &lab->why);
+        assert_ok(db_claim_zone(lab->db, "test", 60, lab->ids[i], &lease, &lab->why), &lab->why);
+        assert_ok(db_lease_release(lab->db, lab->ids[i], lease.epoch, now + 1, &lab->why),
+                  &lab->why);
+        zone_free(lease.zone);
+    }
+    assert_int_equal(sleep(2), 0);
+    lab->policy.crawler.slots = 10;
+    lab->policy.crawler.allow_nets = open_nets;
+    lab->policy.crawler.allow_net_count = 1;
+    lab->watch.result = stop_when_all_are_seen;
+    lab->watch.progress = give_up_after_a_while;
+    assert_err(scan(lab, SCAN_DUE, NULL, 0), ERR_INTERRUPTED);
+    for (size_t i = 0; i < ZONES; i++) {
+        assert_true(is_scanned(lab, i));
+    }
+    assert_due(lab, SLOW, 0);
+    assert_int_equal(close(fd), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -228,6 +303,7 @@ int main(void)
         TEST(a_zone_in_work_elsewhere_is_left_there),
         TEST(an_unknown_name_is_refused_before_any_work),
         TEST(a_named_scan_that_is_stopped_goes_on_with_what_is_due),
+        TEST(a_slow_address_with_many_zones_holds_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
