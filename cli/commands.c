@@ -273,7 +273,8 @@ static const struct command commands[] = {
      "before is never touched. Lines and exit codes are those of `zone opt-out`.",
      OPTIONS(opt_options), cmd_zone_opt_in},
     {"scan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "look at zones and store what is found",
-     "Without zones: what is due. Ctrl-C ends it cleanly, a second Ctrl-C at once; what is "
+     "Without zones: what is due. With zones: each of them once, due or not; none when one is "
+     "not there. Ctrl-C ends it cleanly, a second Ctrl-C at once; what is "
      "finished is stored, and `sslauto scan --due` goes on.\n"
      "Exit codes: 0 every zone was scanned, whatever was found, or is in work in another scan of "
      "the store; 1 not all could be.",

@@ -89,6 +89,8 @@ enum err crawler_start(struct crawler **out, const struct crawler_policy *policy
 enum err crawler_submit(struct crawler *crawler, const struct crawler_target *target);
 // Targets submitted and not done.
 size_t crawler_in_work(const struct crawler *crawler);
+// Visits under way, at most about `slots`: what else is in work waits for its name or its turn.
+size_t crawler_in_slots(const struct crawler *crawler);
 // Everything not finished comes back at once as OUTCOME_SKIPPED.
 void crawler_stop(struct crawler *crawler);
 // Stops what still runs and joins the threads, calling done() as crawler_stop does; NULL is fine.

@@ -250,6 +250,7 @@ void worker_slot_free(struct worker *worker, struct slot *slot)
     slot->next = worker->free_slots;
     worker->free_slots = slot;
     worker->busy_count--;
+    (void)atomic_fetch_sub(&worker->crawler->in_slots, 1);
 }
 
 static struct slot *take_slot(struct worker *worker)
@@ -263,6 +264,7 @@ static struct slot *take_slot(struct worker *worker)
     }
     worker->busy = slot;
     worker->busy_count++;
+    (void)atomic_fetch_add(&worker->crawler->in_slots, 1);
     return slot;
 }
 

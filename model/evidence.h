@@ -105,6 +105,7 @@ struct evidence {
     int64_t scanned_at;          // seconds since the epoch
     struct host_evidence *hosts; // owned
     size_t host_count;
+    bool shortened; // too long to be kept whole: names, chains and words were left out
 };
 
 void evidence_free(struct evidence *evidence);

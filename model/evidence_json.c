@@ -255,6 +255,10 @@ json_t *evidence_to_json(const struct evidence *evidence)
         ok = write_host(hosts, &evidence->hosts[i]);
     }
     ok = json_object_set_new(object, "hosts", hosts) == 0 && ok;
+    // Hardly any is, and what was stored before this mark was there has none.
+    if (evidence->shortened) {
+        ok = json_object_set_new(object, "shortened", json_true()) == 0 && ok;
+    }
     if (!ok) {
         json_decref(object);
         return NULL;
@@ -448,6 +452,7 @@ enum err evidence_from_json(struct evidence **out, const json_t *json, struct wh
         e = why_set(why, ERR_INVALID, "evidence: \"zone_id\" is no zone id");
     }
     if (e == ERR_OK) {
+        made->shortened = json_is_true(json_object_get(json, "shortened"));
         e = read_hosts(made, json, why);
     }
     if (e == ERR_OK) {

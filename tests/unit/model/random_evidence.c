@@ -211,6 +211,7 @@ struct evidence *evidence_wild(struct dice *dice)
 {
     struct evidence *out = empty_evidence(dice, 4, 4);
     out->scanned_at = wild_time(dice);
+    out->shortened = dice_says(dice, 10);
     for (size_t h = 0; h < out->host_count; h++) {
         struct host_evidence *host = &out->hosts[h];
         host->name = wild_copy(dice);
@@ -472,7 +473,7 @@ static bool host_equal(const struct host_evidence *a, const struct host_evidence
 bool evidence_equal(const struct evidence *a, const struct evidence *b)
 {
     bool same = text_equal(a->zone_id, b->zone_id) && a->scanned_at == b->scanned_at &&
-                a->host_count == b->host_count;
+                a->shortened == b->shortened && a->host_count == b->host_count;
     for (size_t i = 0; same && i < a->host_count; i++) {
         same = host_equal(&a->hosts[i], &b->hosts[i]);
     }
