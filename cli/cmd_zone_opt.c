@@ -6,6 +6,7 @@
 #include "cli/lines.h"
 #include "cli/opt_remote.h"
 #include "cli/stop.h"
+#include "cli/zone_change.h"
 #include "core/str.h"
 #include "core/time.h"
 
@@ -37,41 +38,6 @@ static void opting_done(struct opting *opting)
 }
 
 // -- in the store --------------------------------------------------------------------------------
-// A rollout under way is looked at now: it goes back, as the zone is custom.
-static enum err look_now(struct db *db, const char *id, struct why *why)
-{
-    struct rollout rollout;
-    struct why ignored = {""};
-    enum err e = db_rollout_get(db, id, &rollout, &ignored);
-    if (e == ERR_NOT_FOUND || (e == ERR_OK && !rollout_active(&rollout))) {
-        return ERR_OK;
-    }
-    e = e == ERR_OK ? db_now(db, &rollout.tick_at, why) : why_set(why, e, "%s", ignored.text);
-    return e == ERR_OK ? db_rollout_update(db, &rollout, NULL, why) : e;
-}
-
-static enum err change(const struct opting *opting, struct zone *zone, struct why *why)
-{
-    char actor[64];
-    char until[TIME_TEXT_SIZE];
-    char detail[512];
-    struct db *db = opting->cli->db;
-    bool grace = opting->automatic == AUTOMATIC_AUTO && opting->until != 0;
-    (void)snprintf(detail, sizeof detail, "%s: ssl_automatic_mode from %s to %s%s%s", zone->name,
-                   automatic_str(zone->automatic), automatic_str(opting->automatic),
-                   grace ? ", nothing changes before " : "",
-                   grace ? time_print(until, opting->until) : "");
-    zone->automatic = opting->automatic;
-    zone->opt_out_until = grace ? opting->until : 0;
-    struct db_event event = {.zone_id = zone->id,
-                             .actor = cli_actor(actor),
-                             .kind = "automatic_changed",
-                             .detail = detail};
-    enum err e = db_zone_update(db, zone, why);
-    e = e == ERR_OK ? db_event_add(db, &event, why) : e;
-    return e == ERR_OK ? look_now(db, zone->id, why) : e;
-}
-
 static enum err set_once(const struct opting *opting, const char *name, char id[33], bool *changed,
                          struct why *why)
 {
@@ -84,9 +50,13 @@ static enum err set_once(const struct opting *opting, const char *name, char id[
     e = db_zone_get(db, &zone, name, why);
     if (e == ERR_OK) {
         (void)snprintf(id, 33, "%s", zone->id);
-        // A zone that is on auto keeps its grace period: it was told that day.
-        *changed = zone->automatic != opting->automatic;
-        e = *changed ? change(opting, zone, why) : ERR_OK;
+        const struct zone_before before = zone_before(zone);
+        // Without --until a zone that is on auto keeps its grace period: it was told that day.
+        *changed = zone->automatic != opting->automatic ||
+                   (opting->until != 0 && zone->opt_out_until != opting->until);
+        zone_choose(zone, NULL, &opting->automatic);
+        zone->opt_out_until = opting->until;
+        e = *changed ? zone_change_store(db, zone, &before, why) : ERR_OK;
     }
     if (e == ERR_OK) {
         return db_commit(db, why);
@@ -169,8 +139,7 @@ static enum err one(struct opting *opting, const char *name)
     return e != ERR_OK ? e : output_check();
 }
 
-// -- all of them
-// -----------------------------------------------------------------------------------
+// -- all of them ---------------------------------------------------------------------------------
 static enum err from_file(struct opting *opting, const char *path, struct why *why)
 {
     struct lines lines = {0};

@@ -95,7 +95,7 @@ static const struct option_row serve_options[] = {
 static const struct option_row import_options[] = {
     {"format", 'f', "FORMAT", "auto|csv|jsonl", false, "auto: by the first line"},
     {"skip-bad", 0, NULL, NULL, false, "import the good zones although some lines are bad"},
-    {"update", 0, NULL, NULL, false, "zones that are there already are replaced"},
+    {"update", 0, NULL, NULL, false, "of zones that are there already, change what the file names"},
     {"dry-run", 'n', NULL, NULL, false, "only say what would be done"},
 };
 
@@ -241,6 +241,10 @@ static const struct command commands[] = {
      "are needed. An origin is ADDR or ADDR:HTTP:HTTPS; several stand in one field between "
      "semicolons, or in rows of the same name that follow each other, which make one zone.\n"
      "JSONL has one object per line, as `zone list --format jsonl` prints it.\n"
+     "With --update only what the file names changes; an empty field names nothing. Rows with a "
+     "host, or a member hosts, name all hosts. A mode that changes makes the zone custom, as `zone "
+     "set "
+     "--mode` does, unless automatic is named too.\n"
      "Every bad line is told with its number and reason. Unless --skip-bad is given nothing is "
      "imported then. A bad row leaves out its whole zone, never a part of it.\n"
      "Exit codes: 0 all imported; 1 nothing imported; 3 imported, but lines were bad.",
@@ -251,7 +255,8 @@ static const struct command commands[] = {
      "ZONE is a name or an id.", OPTIONS(json_option), cmd_zone_show},
     {"zone set", "ZONE", 1, 1, NEEDS_STORE_WRITE, "change a zone",
      "Only what is named changes. Lists are replaced; an empty value clears one. With --host, a "
-     "host that is not there yet is added.",
+     "host that is not there yet is added. --mode is your choice: it is put at the edge, and the "
+     "zone becomes custom unless --auto stands beside it.",
      OPTIONS(zone_options), cmd_zone_set},
     {"zone rescan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "let zones be looked at soon",
      "They are due at once, not when their month is over; who looks is `sslauto run`, `tick` or "

@@ -87,26 +87,26 @@ bad 1 'bad.csv:3: a quoted field is not closed' 'bad.csv:4: host name of 300 byt
     'bad.csv:5: http_port "70000" is no port; allowed: 1 to 65535' 'bad.csv:6: 1 fields' \
     'nothing was imported' '--skip-bad' -- zone import bad.csv
 [ "$(zones "$work/store.db")" -eq 1 ] || say_failed "a refused import left zones"
-bad 3 'Imported: 1 zones (1 new, 0 replaced), 4 bad lines' -- zone import --skip-bad bad.csv
+bad 3 'Imported: 1 zones (1 new, 0 updated), 4 bad lines' -- zone import --skip-bad bad.csv
 [ "$(zones "$work/store.db")" -eq 2 ] || say_failed "--skip-bad lost the good zone"
-bad 1 'good.example of account default exists already; --update replaces it' -- zone import bad.csv
+bad 1 'good.example of account default exists already; --update changes it' -- zone import bad.csv
 bad 2 '253 at most' 'Try: sslauto zone add --help' -- zone add "$long" --origin 192.0.2.1
 bad 2 '--http-port "70000" is no port; allowed: 1 to 65535' -- \
     zone add p.example --origin 192.0.2.1 --http-port 70000
 bad 2 'HTTPS port "0" is no port' -- check p.example --origin 192.0.2.1:80:0
 bad 2 'write the address as 127.0.0.1' -- check p.example --origin 0x7f.1
-# Rows of one zone stand together, or the zone is left out whole; what --update would replace stays.
+# Rows of one zone stand together, or the zone is left out whole; what --update would change stays.
 printf 'name,origin\nq.test,127.0.0.1\nr.test,127.0.0.1\nq.test,127.0.0.300\n' >apart.csv
 bad 1 'apart.csv:4: rows of q.test must follow each other (first at line 2)' \
     'nothing was imported' -- zone import apart.csv
-bad 3 'apart.csv:4: rows of q.test' 'Imported: 1 zones (1 new, 0 replaced)' '1 zones left out' -- \
+bad 3 'apart.csv:4: rows of q.test' 'Imported: 1 zones (1 new, 0 updated)' '1 zones left out' -- \
     zone import --skip-bad apart.csv
 bad 1 'no zone q.test' -- zone show q.test
 printf 'name,origin\nr.test,192.0.2.7\nkept.example,192.0.2.8\nr.test,192.0.2.9\n' >apart.csv
-bad 3 'apart.csv:4: rows of r.test' 'Imported: 1 zones (0 new, 1 replaced)' -- \
+bad 3 'apart.csv:4: rows of r.test' 'Imported: 1 zones (0 new, 1 updated)' -- \
     zone import --skip-bad --update apart.csv
 bad 0 -- zone show r.test
-grep -q '127.0.0.1' out || say_failed "--update replaced a part of a zone"
+grep -q '127.0.0.1' out || say_failed "--update changed a part of a zone"
 bad 0 -- zone show kept.example
 grep -q '192.0.2.8' out || say_failed "--update left out a good zone"
 # The same from a pipe.
