@@ -307,6 +307,10 @@ static void print_zone(const struct output *out, const struct zone *zone)
     output_text(out, STYLE_NONE, zone->edge);
     output_print("\nMode         %s (%s)\nAutomatic    %s\n", mode_title(zone->mode),
                  mode_str(zone->mode), automatic_str(zone->automatic));
+    if (zone->opt_out_until != 0) {
+        output_print("Opt-out      until %s nothing is changed: the time to opt out\n",
+                     time_print(text, zone->opt_out_until));
+    }
     output_print("Origin pull  %s\n", zone->allow_origin_pull ? "may be recommended" : "no");
     output_print("Roots        %s\n", zone->replace_roots ? "only the sets below" : "public");
     print_list(out, "Trust sets   ", zone->trust_sets, zone->trust_set_count);

@@ -4,6 +4,7 @@
 
 #include "cli/origin_text.h"
 #include "cli/zone_record.h"
+#include "core/time.h"
 
 // A member as the text that the table of fields takes: lists joined by ';'.
 static enum err member_text(struct buf *out, const char *key, const json_t *value, struct why *why)
@@ -243,12 +244,14 @@ static json_t *host_to_json(const struct host *host)
 
 json_t *zone_to_json(const struct zone *zone)
 {
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b}", "id", zone->id, "name",
-                  zone->name, "account", zone->account, "plan", zone->plan, "edge", zone->edge,
-                  "mode", mode_str(zone->mode), "automatic", automatic_str(zone->automatic),
-                  "allow_origin_pull", (int)zone->allow_origin_pull, "authenticated_pulls",
-                  (int)zone->authenticated_pulls, "replace_roots", (int)zone->replace_roots);
+    char until[TIME_TEXT_SIZE];
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:b, s:b}", "id", zone->id, "name",
+        zone->name, "account", zone->account, "plan", zone->plan, "edge", zone->edge, "mode",
+        mode_str(zone->mode), "automatic", automatic_str(zone->automatic), "opt_out_until",
+        zone->opt_out_until == 0 ? NULL : time_print(until, zone->opt_out_until),
+        "allow_origin_pull", (int)zone->allow_origin_pull, "authenticated_pulls",
+        (int)zone->authenticated_pulls, "replace_roots", (int)zone->replace_roots);
     json_t *hosts = json_array();
     bool ok = put(object, "trust_sets", list_of(zone->trust_sets, zone->trust_set_count));
     for (size_t i = 0; ok && i < zone->host_count; i++) {

@@ -117,4 +117,34 @@ told full
 printf 'name,mode\nz.example,origin_pull\n' >zones.csv
 refused 'zones.csv:2: origin_pull is for zones on the enterprise plan' zone import --update zones.csv
 told ''
+
+# The time to opt out, also for zones that are auto already.
+grace() {
+    [ "$("$sslauto" zone show "$1" --json | jq -r .opt_out_until)" = "$2" ] || fail "$1: not until $2"
+}
+do_it zone add g.example --origin 192.0.2.1
+grace g.example null
+do_it zone opt-in g.example --until 2999-12-30
+grep -q '	done	auto' out || fail 'a zone on auto gets no time to opt out'
+grace g.example 2999-12-31T00:00:00Z
+"$sslauto" zone show g.example | grep -q '2999-12-31' || fail 'zone show has no time'
+"$sslauto" explain g.example >out || true
+grep -q 'nothing changes until 2999-12-31' out || fail 'explain has no time'
+"$sslauto" explain g.example --json >out || true
+[ "$(jq -r .opt_out_until out)" = 2999-12-31T00:00:00Z ] || fail 'explain --json has no time'
+do_it zone opt-in g.example --until 2999-12-30
+grep -q '	unchanged	auto' out || fail 'the same time is a change'
+do_it zone opt-in g.example
+grep -q '	unchanged	auto' out || fail 'opt-in without a time takes it away'
+printf 'name,plan\ng.example,pro\n' >zones.csv
+do_it zone import --update zones.csv
+"$sslauto" zone list --format jsonl >zones.jsonl
+do_it zone import --update zones.jsonl
+grace g.example 2999-12-31T00:00:00Z
+do_it zone set g.example --auto
+grace g.example null
+do_it zone opt-in g.example --until 2999-12-30
+do_it zone opt-out g.example
+grace g.example null
+is g.example 'flexible custom pro 1'
 exit $failed
