@@ -159,6 +159,16 @@ static enum err unquote(char *line, size_t line_len, size_t *at, size_t *len, st
     return ERR_OK;
 }
 
+// Whether a spreadsheet would run the text as a formula, were it not for apostrophes before it.
+static bool is_formula(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && text[i] == '\'') {
+        i++;
+    }
+    return i < len && text[i] != '\0' && strchr("=+-@\t\r", text[i]) != NULL;
+}
+
 enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, struct why *why)
 {
     size_t at = 0;
@@ -186,6 +196,10 @@ enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, s
             }
             field_len = at - start;
         }
+        if (is_formula(line + start, field_len) && line[start] == '\'') {
+            start++; // csv_add put it there
+            field_len--;
+        }
         fields[n++] = (struct span){line + start, field_len};
         *count = n;
         if (at >= len) {
@@ -198,7 +212,7 @@ enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, s
 enum err csv_add(struct buf *line, const char *field)
 {
     enum err e = line->len == 0 ? ERR_OK : buf_add_char(line, ',');
-    bool formula = field[0] != '\0' && strchr("=+-@\t\r", field[0]) != NULL;
+    bool formula = is_formula(field, strlen(field));
     bool quoted = strpbrk(field, ",\"\r\n") != NULL || field[0] == ' ' || formula ||
                   (field[0] == '\0' && line->len == 0);
     if (e == ERR_OK && quoted) {

@@ -118,6 +118,15 @@ printf 'name,mode\nz.example,origin_pull\n' >zones.csv
 refused 'zones.csv:2: origin_pull is for zones on the enterprise plan' zone import --update zones.csv
 told ''
 
+# What is written as CSV reads back, also what a spreadsheet would run.
+do_it zone add f.example --origin 192.0.2.1 --account @team --plan pro
+"$sslauto" zone list --format csv >zones.csv
+grep -q "'@team" zones.csv || fail 'a formula in CSV'
+do_it zone import --update zones.csv
+grep -q '(0 new, 2 updated)' err || fail 'an export does not read back'
+"$sslauto" zone list --format csv | cmp -s - zones.csv || fail 'an export changes what it tells'
+do_it zone remove f.example
+
 # The time to opt out, also for zones that are auto already.
 grace() {
     [ "$("$sslauto" zone show "$1" --json | jq -r .opt_out_until)" = "$2" ] || fail "$1: not until $2"
