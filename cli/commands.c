@@ -375,7 +375,9 @@ static const struct command commands[] = {
      "HTTPS again; then URL, content type over HTTP, over HTTPS; empty = none) and prints for "
      "each, in the same order, score, tab, verdict. A file that cannot be read ends it.",
      OPTIONS(compare_options), cmd_compare},
-    {"db init", "", 0, 0, NEEDS_PLACE, "make the store", "Does nothing when it is there.",
+    {"db init", "", 0, 0, NEEDS_PLACE, "make the store",
+     "Does nothing when it is there. One of an "
+     "older version is refused: sslauto db migrate",
      NO_OPTIONS, cmd_db_init},
     {"db migrate", "", 0, 0, NEEDS_PLACE, "bring the store to this version",
      "Make a backup first: sslauto db backup FILE", NO_OPTIONS, cmd_db_migrate},

@@ -341,7 +341,8 @@ enum err sqlite_open_raw(struct sqlite_db **out, const char *path, enum db_acces
     return e;
 }
 
-// The store must have the schema of this program, or get it.
+// The store must have the schema of this program. An empty one gets it; an older one is never
+// changed in passing, because there is no way back but a backup.
 static enum err settle_schema(struct sqlite_db *db, struct why *why)
 {
     struct schema schema = schema_sqlite();
@@ -351,9 +352,9 @@ static enum err settle_schema(struct sqlite_db *db, struct why *why)
     if (e != ERR_OK) {
         return e;
     }
-    if (db->access == DB_CREATE) {
+    if (version == 0 && db->access == DB_CREATE) {
         e = use_wal(db, why);
-        return e == ERR_OK && version < newest ? sqlite_upgrade(db, schema, NULL, NULL, why) : e;
+        return e == ERR_OK ? sqlite_upgrade(db, schema, NULL, NULL, why) : e;
     }
     if (version == 0) {
         return why_set(why, ERR_NOT_FOUND,
@@ -365,7 +366,7 @@ static enum err settle_schema(struct sqlite_db *db, struct why *why)
                        "%s: has schema %d, this program uses %d; run `sslauto db migrate`",
                        db->path, version, newest);
     }
-    return db->access == DB_WRITE ? use_wal(db, why) : ERR_OK;
+    return db->access == DB_READ ? ERR_OK : use_wal(db, why);
 }
 
 // One process at a time makes a store of a file that is missing or empty: SQLite itself fails with
