@@ -162,6 +162,37 @@ static enum err from_file(struct opting *opting, const char *path, struct why *w
     return e == ERR_NOT_FOUND ? ERR_OK : e; // the end
 }
 
+struct ids {
+    char **list; // owned
+    size_t count;
+};
+
+static enum err note_id(void *ctx, const struct zone *zone)
+{
+    struct ids *ids = ctx;
+    return strings_add(&ids->list, &ids->count, span_of(zone->id), SIZE_MAX);
+}
+
+// All zones of the account, as they are when it begins: changing them while the store tells them
+// would not do.
+static enum err from_account(struct opting *opting, const char *account, struct why *why)
+{
+    struct ids ids = {0};
+    const struct db_filter filter = {
+        .account = account, .mode = MODE_NONE, .recommended = MODE_NONE};
+    enum err e = db_zone_each(opting->cli->db, &filter, note_id, &ids, why);
+    if (e == ERR_OK && ids.count == 0) {
+        e = why_set(why, ERR_NOT_FOUND, "account %.60s has no zones; `sslauto zone list` shows all",
+                    account);
+    }
+    for (size_t i = 0; i < ids.count; i++) {
+        e = e == ERR_OK && *opting->stop == 0 ? one(opting, ids.list[i]) : e;
+        free(ids.list[i]);
+    }
+    free((void *)ids.list);
+    return e;
+}
+
 static enum err read_journal(struct opting *opting, const char *path, struct why *why)
 {
     struct lines lines = {0};
@@ -217,8 +248,12 @@ static enum leave refuse_options(const struct cli *cli)
 {
     const struct args *args = &cli->args;
     bool api = args_flag(args, "api");
-    if (args->operand_count == 0 && !args_flag(args, "file")) {
-        return cli_usage_error(cli, "no zones: name them, or a file of them with --file");
+    if (args->operand_count == 0 && !args_flag(args, "file") && !args_flag(args, "account")) {
+        return cli_usage_error(
+            cli, "no zones: name them, a file of them with --file, or theirs with --account");
+    }
+    if (api && args_flag(args, "account")) {
+        return cli_usage_error(cli, "--account is for the store: give a server ids with --file");
     }
     if (api != args_flag(args, "token-file")) {
         return cli_usage_error(cli, "--api and --token-file go together");
@@ -234,11 +269,13 @@ static enum err run(struct opting *opting, struct why *why)
     const struct args *args = &opting->cli->args;
     const char *journal = args_text(args, "done");
     const char *file = args_text(args, "file");
+    const char *account = args_text(args, "account");
     enum err e = open_place(opting, why);
     e = e == ERR_OK && journal != NULL ? read_journal(opting, journal, why) : e;
     for (size_t i = 0; e == ERR_OK && *opting->stop == 0 && i < args->operand_count; i++) {
         e = one(opting, args->operands[i]);
     }
+    e = e == ERR_OK && account != NULL ? from_account(opting, account, why) : e;
     return e == ERR_OK && file != NULL ? from_file(opting, file, why) : e;
 }
 

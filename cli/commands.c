@@ -70,6 +70,7 @@ static const struct option_row zone_options[] = {
 // The last row is for `zone opt-in` alone.
 static const struct option_row opt_options[] = {
     {"file", 0, "FILE", NULL, false, "ids or names of zones, one a line; - is standard input"},
+    {"account", 0, "NAME", NULL, false, "all zones of this account, of the store"},
     {"api", 0, "URL", NULL, false,
      "a server that speaks the API, instead of the store: https://HOST/client/v4"},
     {"token-file", 0, "FILE", NULL, false, "a file with the token for --api"},

@@ -156,4 +156,17 @@ do_it zone opt-in g.example --until 2999-12-30
 do_it zone opt-out g.example
 grace g.example null
 is g.example 'flexible custom pro 1'
+
+# A whole account.
+printf 'name,origin,account\na.example,192.0.2.1,acme\nb.example,192.0.2.1,acme\n' >zones.csv
+do_it zone import zones.csv
+do_it zone opt-in --account acme --until 2999-12-30
+[ "$(grep -c '	done	auto' out)" = 2 ] || fail 'not the whole account'
+grace a.example 2999-12-31T00:00:00Z
+grace b.example 2999-12-31T00:00:00Z
+grace g.example null
+do_it zone opt-out --account acme
+[ "$(cut -f2,3 out | sort -u)" = 'done	custom' ] || fail 'opt-out of an account'
+refused 'account nobody has no zones' zone opt-out --account nobody
+refused '--account is for the store' zone opt-out --account acme --api http://x --token-file y
 exit $failed
