@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // zone opt-out and opt-in: one zone or many, in the store or at a server that speaks the API.
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/command.h"
@@ -101,7 +102,10 @@ static enum err note(const struct opting *opting, const char *name, struct why *
         return ERR_OK;
     }
     bool good = fprintf(opting->journal, "%s\n", name) > 0 && fflush(opting->journal) == 0;
-    return good ? ERR_OK : why_set(why, ERR_IO, "--done: cannot be written");
+    return good ? ERR_OK
+                : why_set(why, ERR_IO,
+                          "--done: cannot be written; free space on its file system, then run "
+                          "it again for the rest");
 }
 
 static enum err one(struct opting *opting, const char *name)
@@ -198,7 +202,11 @@ static enum err read_journal(struct opting *opting, const char *path, struct why
     struct lines lines = {0};
     opting->journal = fopen(path, "ae");
     if (opting->journal == NULL) {
-        return why_set(why, ERR_DENIED, "--done %.200s: cannot be written", path);
+        char words[128];
+        int errnum = errno;
+        return why_set(why, err_from_errno(errnum),
+                       "--done %.200s: cannot be written: %s; name a file that this user can write",
+                       path, strerror_r(errnum, words, sizeof words));
     }
     enum err e = lines_open(&lines, path, LIMIT_IMPORT_LINE, why);
     while (e == ERR_OK) {

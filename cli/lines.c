@@ -15,12 +15,12 @@ enum err lines_open(struct lines *out, const char *path, size_t max_bytes, struc
         if (stream != NULL) {
             (void)fclose(stream);
         }
-        return why_set(why, err_from_errno(errnum), "%s: cannot be opened: %s", path,
-                       strerror_r(errnum, words, sizeof words));
+        return why_set(why, err_from_errno(errnum), "%s: cannot be opened: %s; %s", path,
+                       strerror_r(errnum, words, sizeof words), err_file_remedy(errnum));
     }
     if (S_ISDIR(st.st_mode)) {
         (void)fclose(stream);
-        return why_set(why, ERR_INVALID, "%s: is a folder, not a file", path);
+        return why_set(why, ERR_INVALID, "%s: is a folder, not a file; name a file in it", path);
     }
     *out = (struct lines){
         .stream = stream, .name = is_stdin ? "standard input" : path, .max = max_bytes};
@@ -116,8 +116,9 @@ enum err lines_read(struct lines *lines, struct span *out, struct why *why)
     if (ferror(lines->stream)) {
         char words[128];
         int errnum = errno;
-        return why_set(why, ERR_IO, "%s:%zu: cannot be read: %s", lines->name, lines->number + 1,
-                       strerror_r(errnum, words, sizeof words));
+        return why_set(why, ERR_IO, "%s:%zu: cannot be read: %s; %s", lines->name,
+                       lines->number + 1, strerror_r(errnum, words, sizeof words),
+                       err_file_remedy(errnum));
     }
     if (c == EOF && !any) {
         return ERR_NOT_FOUND;
