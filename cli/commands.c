@@ -386,7 +386,7 @@ static const struct command commands[] = {
      "Integrity, references, stored evidence, one current scan per zone. Exit code 1 when "
      "something is wrong.",
      NO_OPTIONS, cmd_db_check},
-    {"db backup", "FILE", 1, 1, NEEDS_STORE_READ, "copy the store while it is in use",
+    {"db backup", "FILE", 1, 1, NEEDS_PLACE, "copy the store while it is in use",
      "FILE must not be there yet.", NO_OPTIONS, cmd_db_backup},
     {"config check", "[FILE]", 0, 1, 0, "check a configuration",
      "Keys, values, and that the files it names can be read. Every complaint is told with its "

@@ -25,6 +25,7 @@ struct db;
 
 enum db_access {
     DB_READ,   // never writes, works on read-only media
+    DB_COPY,   // the same, of an older store too; for db_backup alone
     DB_WRITE,  // must exist
     DB_CREATE, // made when it is not there
 };

@@ -238,6 +238,8 @@ d = sqlite3.connect(sys.argv[1]); d.execute("PRAGMA user_version = 1"); d.commit
     bad 1 'newer.db: has schema 1' 'run `sslauto db migrate`' -- zone import pages.csv
     bad 1 'newer.db: has schema 1' 'run `sslauto db migrate`' -- token add x -p zone_read
     bad 1 'newer.db: has schema 1' 'run `sslauto db migrate`' -- db init
+    bad 0 -- db backup "$work/before.db"
+    [ -s before.db ] || say_failed "no backup of an older store"
     db=$store
 fi
 bad 1 'copy.db' 'exists already' -- db backup "$(touch copy.db; echo "$work/copy.db")"

@@ -152,6 +152,14 @@ static void a_store_of_the_first_schema(void **state)
         assert_err(db_open(&db, folder->store, accesses[i], &folder->why), ERR_INVALID);
         assert_non_null(strstr(folder->why.text, "sslauto db migrate"));
     }
+    // The backup before the migration, made by the program that will migrate.
+    char copy[128];
+    (void)snprintf(copy, sizeof copy, "%s/copy.db", folder->path);
+    assert_ok(db_open(&db, folder->store, DB_COPY, &folder->why), &folder->why);
+    assert_ok(db_backup(db, copy, &folder->why), &folder->why);
+    db_close(db);
+    db = NULL;
+    assert_err(db_open(&db, copy, DB_READ, &folder->why), ERR_INVALID); // as old as it was
     int from = 0;
     int to = 0;
     assert_ok(db_migrate(folder->store, &from, &to, &folder->why), &folder->why);
