@@ -25,8 +25,9 @@ struct db;
 
 enum db_access {
     DB_READ,   // never writes, works on read-only media
+    DB_COPY,   // the same, of an older store too; for db_backup alone
     DB_WRITE,  // must exist
-    DB_CREATE, // made when it is not there, migrated when it is older
+    DB_CREATE, // made when it is not there
 };
 
 // where: "sqlite:///path", or the path of a file. ERR_NOT_FOUND, ERR_CORRUPT, ERR_NEWER (says both
