@@ -210,20 +210,16 @@ static bool take_items(struct edit *edit, const json_t *body, struct api_reply *
 // -- whether it may be ---------------------------------------------------------------------------
 static bool mode_allowed(const struct zone *zone, enum mode mode, struct api_reply *reply)
 {
-    if (mode == MODE_ORIGIN_PULL && strcmp(zone->plan, "enterprise") != 0) {
-        api_failf(reply, API_NOT_ALLOWED,
-                  "Not allowed to edit setting ssl: origin_pull is for zones on the enterprise "
-                  "plan; this one is on %.20s",
-                  zone->plan);
-        return false;
+    struct why why = {""};
+    if (zone_allows_mode(zone, mode, &why) == ERR_OK) {
+        return true;
     }
-    if (zone->authenticated_pulls && mode <= MODE_FLEXIBLE) {
-        api_failf(reply, API_VALUE_INVALID,
-                  "Invalid value for zone setting ssl: authenticated origin pulls are on, and they "
-                  "need full, strict or origin_pull");
-        return false;
+    if (mode == MODE_ORIGIN_PULL) { // the plan
+        api_failf(reply, API_NOT_ALLOWED, "Not allowed to edit setting ssl: %s", why.text);
+    } else {
+        api_failf(reply, API_VALUE_INVALID, "Invalid value for zone setting ssl: %s", why.text);
     }
-    return true;
+    return false;
 }
 
 // -- doing it ------------------------------------------------------------------------------------
@@ -305,16 +301,8 @@ static enum err change_zone(struct api_call *call, const struct edit *edit, stru
 {
     struct zone *zone = call->zone;
     const struct zone before = *zone; // its strings stay the zone's
-    if (edit->has_mode) {
-        zone->mode = edit->mode;
-        zone->automatic = AUTOMATIC_CUSTOM;
-    }
-    if (edit->has_automatic) {
-        zone->automatic = edit->automatic;
-    }
-    if (edit->has_mode || edit->has_automatic) {
-        zone->opt_out_until = 0; // somebody decided: the grace period has served
-    }
+    zone_choose(zone, edit->has_mode ? &edit->mode : NULL,
+                edit->has_automatic ? &edit->automatic : NULL);
     bool mode = zone->mode != before.mode;
     bool automatic = zone->automatic != before.automatic;
     if (!mode && !automatic && zone->opt_out_until == before.opt_out_until) {

@@ -131,20 +131,13 @@ static void *settle_for_ever(void *ctx)
 // --------------------------------------------------------------------------------
 static enum err read_file(struct buf *out, const char *path, struct why *why)
 {
-    char bytes[4096];
-    size_t count = 0;
     buf_init(out, FILE_MAX);
     FILE *file = fopen(path, "re");
     if (file == NULL) {
         return why_set(why, ERR_DENIED, "%.200s cannot be read", path);
     }
-    enum err e = ERR_OK;
-    while (e == ERR_OK && (count = fread(bytes, 1, sizeof bytes, file)) > 0) {
-        e = buf_add(out, bytes, count);
-    }
-    if (e == ERR_OK && (ferror(file) || out->len == 0)) {
-        e = ERR_IO;
-    }
+    enum err e = buf_read(out, file);
+    e = e == ERR_OK && out->len == 0 ? ERR_IO : e;
     (void)fclose(file);
     return e == ERR_OK ? e : why_set(why, e, "%.200s cannot be read", path);
 }

@@ -47,6 +47,9 @@ json_t *answer_make(const char *host, const json_t *recommendation, const json_t
          ok;
     ok = put(answer, "origins", origins) && ok;
     ok = ok && put(answer, "scanned_at", json_incref(json_object_get(evidence, "scanned_at")));
+    if (json_is_true(json_object_get(evidence, "shortened"))) {
+        ok = ok && put(answer, "shortened", json_true());
+    }
     if (!ok) {
         json_decref(answer);
         return NULL;

@@ -12,7 +12,8 @@ void json_own(json_t **json);
 
 // {host, mode_current, mode_recommended, verdict, reasons[], blockers[], hosts[], origins[{host,
 // address, http{}, https{}, certificate{}, similarity{}}], scanned_at}, from evidence_to_json and
-// recommendation_to_json. A new reference; NULL without memory.
+// recommendation_to_json; "shortened": true where the evidence was too long to be kept whole. A new
+// reference; NULL without memory.
 json_t *answer_make(const char *host, const json_t *recommendation, const json_t *evidence);
 void answer_print(const struct output *out, const json_t *answer);
 

@@ -150,13 +150,16 @@ static void print_pages(const struct output *out, const json_t *similarity)
     }
 }
 
-static void print_origins(const struct output *out, const json_t *origins)
+static void print_origins(const struct output *out, const json_t *answer)
 {
     size_t i = 0;
     const json_t *origin = NULL;
+    const json_t *origins = json_object_get(answer, "origins");
     output_print("\n");
     output_text(out, STYLE_BOLD, "Evidence");
-    output_print("\n");
+    output_print(json_is_true(json_object_get(answer, "shortened"))
+                     ? ", shortened: there was more than is kept\n"
+                     : "\n");
     json_array_foreach(origins, i, origin)
     {
         const char *robots = json_text_at(origin, "robots");
@@ -211,5 +214,5 @@ void answer_print(const struct output *out, const json_t *answer)
     print_findings(out, json_object_get(answer, "blockers"), "What stands in the way", "!",
                    STYLE_WARN);
     print_hosts(out, json_object_get(answer, "hosts"));
-    print_origins(out, json_object_get(answer, "origins"));
+    print_origins(out, answer);
 }

@@ -53,8 +53,8 @@ static enum err set_file(struct settings *settings, const char *key, const char 
         char words[128];
         int errnum = errno;
         free(path);
-        return why_set(why, err_from_errno(errnum), "%s %.200s: cannot be read: %s", option, file,
-                       strerror_r(errnum, words, sizeof words));
+        return why_set(why, err_from_errno(errnum), "%s %.200s: cannot be read: %s; %s", option,
+                       file, strerror_r(errnum, words, sizeof words), err_file_remedy(errnum));
     }
     enum err e = settings_set(settings, key, path, option, why);
     free(path);

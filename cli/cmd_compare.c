@@ -32,8 +32,8 @@ struct body {
 static enum err file_error(const char *path, int errnum, struct why *why)
 {
     char words[128];
-    return why_set(why, err_from_errno(errnum), "%s: cannot be read: %s", path,
-                   strerror_r(errnum, words, sizeof words));
+    return why_set(why, err_from_errno(errnum), "%s: cannot be read: %s; %s", path,
+                   strerror_r(errnum, words, sizeof words), err_file_remedy(errnum));
 }
 
 static enum err read_all(struct body *body, int fd, const char *path, struct why *why)

@@ -53,7 +53,8 @@ enum leave cmd_db_backup(struct cli *cli)
 {
     struct why why = {""};
     const char *path = cli->args.operands[0];
-    enum err e = db_backup(cli->db, path, &why);
+    enum err e = cli_open_store(cli, DB_COPY, &why); // before `db migrate` it is an older one
+    e = e == ERR_OK ? db_backup(cli->db, path, &why) : e;
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }

@@ -52,6 +52,7 @@ static enum err add_history(json_t *answer, struct db *db, const struct zone *zo
 {
     char text[TIME_TEXT_SIZE];
     int64_t next = 0;
+    int64_t until = zone->opt_out_until;
     json_t *scans = json_array();
     json_t *events = json_array();
     bool ok =
@@ -59,7 +60,10 @@ static enum err add_history(json_t *answer, struct db *db, const struct zone *zo
         json_object_set_new(answer, "events", events) == 0 &&
         json_object_set_new(answer, "zone_id", json_string(zone->id)) == 0 &&
         json_object_set_new(answer, "account", json_string(zone->account)) == 0 &&
-        json_object_set_new(answer, "automatic", json_string(automatic_str(zone->automatic))) == 0;
+        json_object_set_new(answer, "automatic", json_string(automatic_str(zone->automatic))) ==
+            0 &&
+        json_object_set_new(answer, "opt_out_until",
+                            until == 0 ? json_null() : json_string(time_print(text, until))) == 0;
     enum err e = ok ? db_scan_history(db, zone->id, HISTORY, add_scan, scans, why) : ERR_NOMEM;
     e = e == ERR_OK ? db_event_each(db, zone->id, HISTORY, add_event, events, why) : e;
     e = e == ERR_OK ? db_next_scan(db, zone->id, &next, why) : e;
@@ -76,9 +80,13 @@ static void print_history(const struct output *out, const json_t *answer)
     size_t i = 0;
     const json_t *row = NULL;
     const char *next = json_text_at(answer, "next_scan_at");
+    const char *until = json_text_at(answer, "opt_out_until");
     output_print("\n");
     output_text(out, STYLE_BOLD, "History");
     output_print("\n  next scan             %s\n", next[0] == '\0' ? "none planned" : next);
+    if (until[0] != '\0') {
+        output_print("  nothing changes until %s: the time to opt out\n", until);
+    }
     json_array_foreach(json_object_get(answer, "history"), i, row)
     {
         const char *recommended = json_text_at(row, "mode_recommended");

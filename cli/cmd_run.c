@@ -44,6 +44,12 @@ static enum err scanned(void *ctx, const struct pipeline_result *result)
     return ERR_OK;
 }
 
+static void scan_trouble(void *ctx, const struct zone *zone, const char *words)
+{
+    const struct resident *resident = ctx;
+    watching_scan_trouble(&resident->log, zone, words);
+}
+
 static enum err scan_pass(struct db *db, void *ctx, const volatile sig_atomic_t *stop,
                           struct why *why)
 {
@@ -52,7 +58,8 @@ static enum err scan_pass(struct db *db, void *ctx, const volatile sig_atomic_t 
     int64_t due = 0;
     int64_t leased = 0;
     const struct scan_request request = {.which = SCAN_DUE};
-    const struct pipeline_watch watch = {.result = scanned, .ctx = resident, .stop = stop};
+    const struct pipeline_watch watch = {
+        .result = scanned, .trouble = scan_trouble, .ctx = resident, .stop = stop};
     enum err e = db_due_count(db, &due, &leased, why);
     if (e != ERR_OK || due == 0) {
         return e;

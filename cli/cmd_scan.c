@@ -52,6 +52,15 @@ static enum err tell(void *ctx, const struct pipeline_result *result)
     return scanning->jsonl ? print_json(result) : ERR_OK;
 }
 
+static void tell_trouble(void *ctx, const struct zone *zone, const char *words)
+{
+    const struct scanning *scanning = ctx;
+    if (scanning->live) {
+        progress_clear();
+    }
+    watching_scan_trouble(&scanning->log, zone, words);
+}
+
 static enum err apply_settings(struct cli *cli, struct why *why)
 {
     static const struct {
@@ -89,24 +98,30 @@ static enum err requested(struct scan_request *out, const struct cli *cli, struc
     return ERR_OK;
 }
 
-// What another scan of this store has in work is in good hands; the rest of `left` is not.
-static enum leave tell_left(const struct cli *cli, int64_t left)
+// What another scan of this store has in work is in good hands; what failed by itself was told; the
+// rest of what is left is due.
+static enum leave tell_left(const struct cli *cli, const struct pipeline_progress *end)
 {
     int64_t due = 0;
-    int64_t leased = 0;
-    if (cli->args.operand_count > 0 || db_due_count(cli->db, &due, &leased, NULL) != ERR_OK) {
+    int64_t leased = end->elsewhere;
+    int64_t left = end->total - end->done - end->failed;
+    if (cli->args.operand_count == 0 && db_due_count(cli->db, &due, &leased, NULL) != ERR_OK) {
         leased = 0;
     }
     if (leased > 0) {
         cli_note(cli, "%lld %s in work elsewhere, in another scan of this store.",
                  (long long)leased, leased == 1 ? "zone is" : "zones are");
     }
-    if (left <= leased) {
-        return LEAVE_DONE;
+    if (left > leased) {
+        left -= leased;
+        return cli_failf(cli, "%lld %s not scanned; go on with: sslauto scan --due",
+                         (long long)left, left == 1 ? "zone was" : "zones were");
     }
-    left -= leased;
-    return cli_failf(cli, "%lld %s not scanned; go on with: sslauto scan --due", (long long)left,
-                     left == 1 ? "zone was" : "zones were");
+    if (end->failed > 0) {
+        return cli_failf(cli, "nothing is stored of %lld %s; the lines above say why",
+                         (long long)end->failed, end->failed == 1 ? "zone" : "zones");
+    }
+    return LEAVE_DONE;
 }
 
 static enum leave conclude(const struct cli *cli, enum err e, const struct pipeline_progress *end,
@@ -125,7 +140,7 @@ static enum leave conclude(const struct cli *cli, enum err e, const struct pipel
     if (e != ERR_OK) {
         return output_check() != ERR_OK ? LEAVE_FAILED : cli_fail(cli, e, why);
     }
-    return tell_left(cli, end->total - end->done);
+    return tell_left(cli, end);
 }
 
 enum leave cmd_scan(struct cli *cli)
@@ -150,8 +165,11 @@ enum leave cmd_scan(struct cli *cli)
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }
-    struct pipeline_watch watch = {
-        .progress = show, .result = tell, .ctx = &scanning, .stop = stop_on_signals()};
+    struct pipeline_watch watch = {.progress = show,
+                                   .result = tell,
+                                   .trouble = tell_trouble,
+                                   .ctx = &scanning,
+                                   .stop = stop_on_signals()};
     e = pipeline_scan(cli->db, &cli->settings->policy, &request, &watch, &end, &why);
     if (scanning.live) {
         progress_clear();

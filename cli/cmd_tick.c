@@ -6,11 +6,17 @@
 #include "cli/stop.h"
 #include "cli/watching.h"
 
-static enum err scan_due(struct cli *cli, const volatile sig_atomic_t *stop,
+static void scan_trouble(void *ctx, const struct zone *zone, const char *words)
+{
+    watching_scan_trouble(ctx, zone, words);
+}
+
+static enum err scan_due(struct cli *cli, const struct log *log, const volatile sig_atomic_t *stop,
                          struct pipeline_progress *end, struct why *why)
 {
     const struct scan_request request = {.which = SCAN_DUE};
-    const struct pipeline_watch watch = {.stop = stop};
+    const struct pipeline_watch watch = {
+        .trouble = scan_trouble, .ctx = (void *)(uintptr_t)log, .stop = stop};
     return pipeline_scan(cli->db, &cli->settings->policy, &request, &watch, end, why);
 }
 
@@ -38,7 +44,7 @@ static enum err pass(struct cli *cli, const struct log *log, struct why *why)
                             &sums, why);
         e = e == ERR_OK ? controller_settle(cli->db, edges.list, edges.count, &settled, why) : e;
         if (e == ERR_OK && i == 0 && !args_flag(&cli->args, "no-scans")) {
-            e = scan_due(cli, stop, &scanned, why);
+            e = scan_due(cli, log, stop, &scanned, why);
         }
     }
     if (e == ERR_OK && !args_flag(&cli->args, "no-digests")) {

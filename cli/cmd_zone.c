@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/origin_text.h"
+#include "cli/zone_change.h"
 #include "cli/zone_record.h"
 #include "core/time.h"
 
@@ -64,16 +65,6 @@ static enum err apply_zone(struct zone *zone, const struct args *args, struct wh
     return e;
 }
 
-static void drop_origins(struct host *host)
-{
-    for (size_t i = 0; i < host->origin_count; i++) {
-        free(host->origins[i].address);
-    }
-    free(host->origins);
-    host->origins = NULL;
-    host->origin_count = 0;
-}
-
 static enum err apply_origins(struct host *host, const struct args *args, struct why *why)
 {
     const char *http_text = args_text(args, "http-port");
@@ -90,7 +81,7 @@ static enum err apply_origins(struct host *host, const struct args *args, struct
         e = port_text_parse(&https, span_of(https_text), "--https-port", why);
     }
     if (e == ERR_OK && args_flag(args, "origin")) {
-        drop_origins(host);
+        host_drop_origins(host);
     }
     while (e == ERR_OK && (origin = args_next(args, "origin", &at)) != NULL) {
         e = origin_text_add(host, span_of(origin), http, https, why);
@@ -126,22 +117,10 @@ static enum err apply_host(struct zone *zone, const struct args *args, struct wh
 static enum err remove_host(struct zone *zone, const char *name, struct why *why)
 {
     for (size_t i = 0; i < zone->host_count; i++) {
-        if (strcmp(zone->hosts[i].name, name) != 0) {
-            continue;
+        if (strcmp(zone->hosts[i].name, name) == 0) {
+            zone_drop_host(zone, i);
+            return ERR_OK;
         }
-        struct zone *bin = calloc(1, sizeof *bin); // zone_free knows all that a host owns
-        struct host *gone = malloc(sizeof *gone);
-        if (bin == NULL || gone == NULL) {
-            free(bin);
-            free(gone);
-            return ERR_NOMEM;
-        }
-        *gone = zone->hosts[i];
-        bin->hosts = gone;
-        bin->host_count = 1;
-        zone->hosts[i] = zone->hosts[--zone->host_count];
-        zone_free(bin);
-        return ERR_OK;
     }
     return why_set(why, ERR_NOT_FOUND, "zone %s has no host %s", zone->name, name);
 }
@@ -158,24 +137,34 @@ static enum err note_event(struct cli *cli, const struct zone *zone, const char 
     return db_event_add(cli->db, &event, why);
 }
 
-// Gives the zone what the options say. ERR_INVALID and ERR_LIMIT are wrong use.
-static enum err apply(struct zone *zone, const struct cli *cli, struct why *why)
+// Gives the zone what the options say; before NULL = a new zone. ERR_INVALID and ERR_LIMIT are
+// wrong use.
+static enum err apply(struct zone *zone, const struct cli *cli, const struct zone_before *before,
+                      struct why *why)
 {
-    const char *gone = args_text(&cli->args, "remove-host");
-    enum err e = apply_zone(zone, &cli->args, why);
-    e = e == ERR_OK ? apply_host(zone, &cli->args, why) : e;
+    const struct args *args = &cli->args;
+    const char *gone = args_text(args, "remove-host");
+    bool automatic = args_flag(args, "auto") || args_flag(args, "custom");
+    bool mode = before != NULL && args_flag(args, "mode");
+    enum err e = apply_zone(zone, args, why);
+    zone_choose(zone, mode ? &zone->mode : NULL, automatic ? &zone->automatic : NULL);
+    e = e == ERR_OK ? apply_host(zone, args, why) : e;
     e = e == ERR_OK && gone != NULL ? remove_host(zone, gone, why) : e;
+    e = e == ERR_OK ? zone_change_allowed(zone, before, why) : e;
     return e == ERR_OK ? zone_complete(zone, cli->settings, why) : e;
 }
 
-// put() and the event that tells of it, both or none.
-static enum err put_zone(struct cli *cli, const struct zone *zone,
-                         enum err put(struct db *db, const struct zone *zone, struct why *why),
-                         const char *kind, struct why *why)
+// The zone and the event that tells of it, both or none. before NULL = a new zone.
+static enum err put_zone(struct cli *cli, const struct zone *zone, const struct zone_before *before,
+                         struct why *why)
 {
     enum err e = db_begin(cli->db, why);
-    e = e == ERR_OK ? put(cli->db, zone, why) : e;
-    e = e == ERR_OK ? note_event(cli, zone, kind, why) : e;
+    if (e == ERR_OK) {
+        e = before == NULL ? db_zone_insert(cli->db, zone, why)
+                           : zone_change_store(cli->db, zone, before, why);
+    }
+    e = e == ERR_OK ? note_event(cli, zone, before == NULL ? "zone_added" : "zone_changed", why)
+                    : e;
     e = e == ERR_OK ? db_commit(cli->db, why) : e;
     if (e != ERR_OK) {
         db_rollback(cli->db);
@@ -189,11 +178,11 @@ enum leave cmd_zone_add(struct cli *cli)
     OWN(zone_own) struct zone *zone = zone_new();
     enum err e =
         zone == NULL ? ERR_NOMEM : zone_set_name(zone, span_of(cli->args.operands[0]), &why);
-    e = e == ERR_OK ? apply(zone, cli, &why) : e;
+    e = e == ERR_OK ? apply(zone, cli, NULL, &why) : e;
     if (e != ERR_OK) {
         return cli_refuse(cli, e, &why);
     }
-    e = put_zone(cli, zone, db_zone_insert, "zone_added", &why);
+    e = put_zone(cli, zone, NULL, &why);
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }
@@ -212,6 +201,25 @@ static bool changes_something(const struct args *args)
     return false;
 }
 
+static void tell_change(const struct cli *cli, const struct zone *zone,
+                        const struct zone_before *before)
+{
+    cli_note(cli, "Zone %s is changed.", zone->name);
+    if (zone->mode != before->mode) {
+        cli_note(
+            cli,
+            "The edge %s is told at once by `sslauto run` or `serve`, else by the next `tick`.",
+            zone->edge);
+    }
+    if (before->automatic == AUTOMATIC_AUTO && zone->automatic == AUTOMATIC_CUSTOM &&
+        !args_flag(&cli->args, "custom")) {
+        cli_note(cli,
+                 "It is custom now, because its mode was set by hand: sslauto will not change it "
+                 "any more. Hand it back with: sslauto zone set %s --auto",
+                 zone->name);
+    }
+}
+
 enum leave cmd_zone_set(struct cli *cli)
 {
     struct why why = {""};
@@ -223,15 +231,16 @@ enum leave cmd_zone_set(struct cli *cli)
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }
-    e = apply(zone, cli, &why);
+    const struct zone_before before = zone_before(zone);
+    e = apply(zone, cli, &before, &why);
     if (e != ERR_OK) {
         return cli_refuse(cli, e, &why);
     }
-    e = put_zone(cli, zone, db_zone_update, "zone_changed", &why);
+    e = put_zone(cli, zone, &before, &why);
     if (e != ERR_OK) {
         return cli_fail(cli, e, &why);
     }
-    cli_note(cli, "Zone %s is changed.", zone->name);
+    tell_change(cli, zone, &before);
     return LEAVE_DONE;
 }
 
@@ -298,6 +307,10 @@ static void print_zone(const struct output *out, const struct zone *zone)
     output_text(out, STYLE_NONE, zone->edge);
     output_print("\nMode         %s (%s)\nAutomatic    %s\n", mode_title(zone->mode),
                  mode_str(zone->mode), automatic_str(zone->automatic));
+    if (zone->opt_out_until != 0) {
+        output_print("Opt-out      until %s nothing is changed: the time to opt out\n",
+                     time_print(text, zone->opt_out_until));
+    }
     output_print("Origin pull  %s\n", zone->allow_origin_pull ? "may be recommended" : "no");
     output_print("Roots        %s\n", zone->replace_roots ? "only the sets below" : "public");
     print_list(out, "Trust sets   ", zone->trust_sets, zone->trust_set_count);

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/lines.h"
+#include "cli/zone_change.h"
 #include "cli/zone_import.h"
 #include "cli/zone_record.h"
 
@@ -15,45 +16,31 @@ struct importing {
     bool skip_bad, dry_run, update;
     size_t open; // zones in the open transaction
     size_t updated;
+    size_t customs; // of them custom now, as their mode was changed
     size_t bad;
-};
-
-struct found {
-    char id[33];
-    int64_t version;
-    bool any;
 };
 
 static enum err remember(void *ctx, const struct zone *zone)
 {
-    struct found *found = ctx;
-    (void)snprintf(found->id, sizeof found->id, "%s", zone->id);
-    found->version = zone->version;
-    found->any = true;
+    char *id = ctx;
+    memcpy(id, zone->id, sizeof zone->id);
     return ERR_OK;
 }
 
-// The zone of that name and account gets this content, keeping its id.
-static enum err replace(struct importing *importing, struct zone *zone, struct why *why)
+static enum err known_zone(void *ctx, struct zone **out, const char *name, const char *account,
+                           struct why *why)
 {
-    struct found found = {0};
-    struct db_filter filter = {.account = zone->account,
-                               .name = zone->name,
-                               .mode = MODE_NONE,
-                               .recommended = MODE_NONE,
-                               .limit = 1};
-    enum err e = db_zone_each(importing->cli->db, &filter, remember, &found, why);
-    if (e != ERR_OK || !found.any) {
-        return e != ERR_OK ? e : ERR_NOT_FOUND;
-    }
-    memcpy(zone->id, found.id, sizeof zone->id);
-    zone->version = found.version;
-    e = db_zone_update(importing->cli->db, zone, why);
-    importing->updated += e == ERR_OK;
-    return e;
+    const struct importing *importing = ctx;
+    struct db *db = importing->cli->db;
+    char id[33] = "";
+    struct db_filter filter = {
+        .account = account, .name = name, .mode = MODE_NONE, .recommended = MODE_NONE, .limit = 1};
+    enum err e = db_zone_each(db, &filter, remember, id, why);
+    return e == ERR_OK && id[0] != '\0' ? db_zone_get(db, out, id, why) : e;
 }
 
-static enum err store_zone(void *ctx, struct zone *zone, struct why *why)
+static enum err store_zone(void *ctx, struct zone *zone, const struct zone_before *before,
+                           struct why *why)
 {
     struct importing *importing = ctx;
     struct db *db = importing->cli->db;
@@ -63,12 +50,18 @@ static enum err store_zone(void *ctx, struct zone *zone, struct why *why)
         e = e == ERR_OK ? db_begin(db, why) : e;
         importing->open = 0;
     }
-    e = e == ERR_OK ? db_zone_insert(db, zone, why) : e;
-    if (e == ERR_EXISTS && importing->update) {
-        e = replace(importing, zone, why);
-    } else if (e == ERR_EXISTS) {
-        e = why_set(why, e, "zone %s of account %s exists already; --update replaces it",
-                    zone->name, zone->account);
+    if (e == ERR_OK && before != NULL) {
+        e = zone_change_store(db, zone, before, why);
+        importing->updated += e == ERR_OK;
+        importing->customs += e == ERR_OK && zone->mode != before->mode &&
+                              before->automatic == AUTOMATIC_AUTO &&
+                              zone->automatic == AUTOMATIC_CUSTOM;
+    } else if (e == ERR_OK) {
+        e = db_zone_insert(db, zone, why);
+    }
+    if (e == ERR_EXISTS && before == NULL) {
+        e = why_set(why, e, "zone %s of account %s exists already; --update changes it", zone->name,
+                    zone->account);
     }
     importing->open += e == ERR_OK;
     return e;
@@ -87,7 +80,7 @@ static enum err finish(struct importing *importing, const struct import_counts *
     struct db *db = importing->cli->db;
     char actor[64];
     char detail[300];
-    (void)snprintf(detail, sizeof detail, "%zu zones from %.200s, %zu of them replaced",
+    (void)snprintf(detail, sizeof detail, "%zu zones from %.200s, %zu of them updated",
                    counts->zones, name, importing->updated);
     struct db_event event = {.actor = cli_actor(actor), .kind = "zones_imported", .detail = detail};
     enum err e = db_event_add(db, &event, why);
@@ -124,10 +117,17 @@ static enum leave conclude(struct importing *importing, const struct import_coun
                          "import the good zones alone with --skip-bad",
                          importing->bad, counts->zones);
     }
-    cli_note(cli, "%s: %zu zones (%zu new, %zu replaced), %zu bad lines, %zu zones left out.",
+    cli_note(cli, "%s: %zu zones (%zu new, %zu updated), %zu bad lines, %zu zones left out.",
              importing->dry_run ? "Would import" : "Imported", counts->zones,
              counts->zones - importing->updated, importing->updated, importing->bad,
              counts->bad_zones);
+    if (importing->customs > 0) {
+        cli_note(
+            cli,
+            "%zu zones were auto and are custom, because the file changes their mode; a column "
+            "automatic says otherwise.",
+            importing->customs);
+    }
     return importing->bad > 0 ? LEAVE_NEEDS_YOU : LEAVE_DONE;
 }
 
@@ -148,7 +148,11 @@ enum leave cmd_zone_import(struct cli *cli)
                                   .skip_bad = args_flag(&cli->args, "skip-bad"),
                                   .dry_run = args_flag(&cli->args, "dry-run"),
                                   .update = args_flag(&cli->args, "update")};
-    struct import_sink sink = {store_zone, report_bad, &importing, cli->settings};
+    struct import_sink sink = {.zone = store_zone,
+                               .bad = report_bad,
+                               .ctx = &importing,
+                               .settings = cli->settings,
+                               .known = importing.update ? known_zone : NULL};
     const char *path = cli->args.operands[0];
     enum err e = lines_open(&lines, path, LIMIT_IMPORT_LINE, &why);
     if (e != ERR_OK) {

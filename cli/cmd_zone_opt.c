@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // zone opt-out and opt-in: one zone or many, in the store or at a server that speaks the API.
+#include <errno.h>
 #include <stdlib.h>
 
 #include "cli/command.h"
 #include "cli/lines.h"
 #include "cli/opt_remote.h"
 #include "cli/stop.h"
+#include "cli/zone_change.h"
 #include "core/str.h"
 #include "core/time.h"
 
@@ -37,41 +39,6 @@ static void opting_done(struct opting *opting)
 }
 
 // -- in the store --------------------------------------------------------------------------------
-// A rollout under way is looked at now: it goes back, as the zone is custom.
-static enum err look_now(struct db *db, const char *id, struct why *why)
-{
-    struct rollout rollout;
-    struct why ignored = {""};
-    enum err e = db_rollout_get(db, id, &rollout, &ignored);
-    if (e == ERR_NOT_FOUND || (e == ERR_OK && !rollout_active(&rollout))) {
-        return ERR_OK;
-    }
-    e = e == ERR_OK ? db_now(db, &rollout.tick_at, why) : why_set(why, e, "%s", ignored.text);
-    return e == ERR_OK ? db_rollout_update(db, &rollout, NULL, why) : e;
-}
-
-static enum err change(const struct opting *opting, struct zone *zone, struct why *why)
-{
-    char actor[64];
-    char until[TIME_TEXT_SIZE];
-    char detail[512];
-    struct db *db = opting->cli->db;
-    bool grace = opting->automatic == AUTOMATIC_AUTO && opting->until != 0;
-    (void)snprintf(detail, sizeof detail, "%s: ssl_automatic_mode from %s to %s%s%s", zone->name,
-                   automatic_str(zone->automatic), automatic_str(opting->automatic),
-                   grace ? ", nothing changes before " : "",
-                   grace ? time_print(until, opting->until) : "");
-    zone->automatic = opting->automatic;
-    zone->opt_out_until = grace ? opting->until : 0;
-    struct db_event event = {.zone_id = zone->id,
-                             .actor = cli_actor(actor),
-                             .kind = "automatic_changed",
-                             .detail = detail};
-    enum err e = db_zone_update(db, zone, why);
-    e = e == ERR_OK ? db_event_add(db, &event, why) : e;
-    return e == ERR_OK ? look_now(db, zone->id, why) : e;
-}
-
 static enum err set_once(const struct opting *opting, const char *name, char id[33], bool *changed,
                          struct why *why)
 {
@@ -84,9 +51,13 @@ static enum err set_once(const struct opting *opting, const char *name, char id[
     e = db_zone_get(db, &zone, name, why);
     if (e == ERR_OK) {
         (void)snprintf(id, 33, "%s", zone->id);
-        // A zone that is on auto keeps its grace period: it was told that day.
-        *changed = zone->automatic != opting->automatic;
-        e = *changed ? change(opting, zone, why) : ERR_OK;
+        const struct zone_before before = zone_before(zone);
+        // Without --until a zone that is on auto keeps its grace period: it was told that day.
+        *changed = zone->automatic != opting->automatic ||
+                   (opting->until != 0 && zone->opt_out_until != opting->until);
+        zone_choose(zone, NULL, &opting->automatic);
+        zone->opt_out_until = opting->until;
+        e = *changed ? zone_change_store(db, zone, &before, why) : ERR_OK;
     }
     if (e == ERR_OK) {
         return db_commit(db, why);
@@ -131,7 +102,10 @@ static enum err note(const struct opting *opting, const char *name, struct why *
         return ERR_OK;
     }
     bool good = fprintf(opting->journal, "%s\n", name) > 0 && fflush(opting->journal) == 0;
-    return good ? ERR_OK : why_set(why, ERR_IO, "--done: cannot be written");
+    return good ? ERR_OK
+                : why_set(why, ERR_IO,
+                          "--done: cannot be written; free space on its file system, then run "
+                          "it again for the rest");
 }
 
 static enum err one(struct opting *opting, const char *name)
@@ -169,8 +143,7 @@ static enum err one(struct opting *opting, const char *name)
     return e != ERR_OK ? e : output_check();
 }
 
-// -- all of them
-// -----------------------------------------------------------------------------------
+// -- all of them ---------------------------------------------------------------------------------
 static enum err from_file(struct opting *opting, const char *path, struct why *why)
 {
     struct lines lines = {0};
@@ -193,12 +166,47 @@ static enum err from_file(struct opting *opting, const char *path, struct why *w
     return e == ERR_NOT_FOUND ? ERR_OK : e; // the end
 }
 
+struct ids {
+    char **list; // owned
+    size_t count;
+};
+
+static enum err note_id(void *ctx, const struct zone *zone)
+{
+    struct ids *ids = ctx;
+    return strings_add(&ids->list, &ids->count, span_of(zone->id), SIZE_MAX);
+}
+
+// All zones of the account, as they are when it begins: changing them while the store tells them
+// would not do.
+static enum err from_account(struct opting *opting, const char *account, struct why *why)
+{
+    struct ids ids = {0};
+    const struct db_filter filter = {
+        .account = account, .mode = MODE_NONE, .recommended = MODE_NONE};
+    enum err e = db_zone_each(opting->cli->db, &filter, note_id, &ids, why);
+    if (e == ERR_OK && ids.count == 0) {
+        e = why_set(why, ERR_NOT_FOUND, "account %.60s has no zones; `sslauto zone list` shows all",
+                    account);
+    }
+    for (size_t i = 0; i < ids.count; i++) {
+        e = e == ERR_OK && *opting->stop == 0 ? one(opting, ids.list[i]) : e;
+        free(ids.list[i]);
+    }
+    free((void *)ids.list);
+    return e;
+}
+
 static enum err read_journal(struct opting *opting, const char *path, struct why *why)
 {
     struct lines lines = {0};
     opting->journal = fopen(path, "ae");
     if (opting->journal == NULL) {
-        return why_set(why, ERR_DENIED, "--done %.200s: cannot be written", path);
+        char words[128];
+        int errnum = errno;
+        return why_set(why, err_from_errno(errnum),
+                       "--done %.200s: cannot be written: %s; name a file that this user can write",
+                       path, strerror_r(errnum, words, sizeof words));
     }
     enum err e = lines_open(&lines, path, LIMIT_IMPORT_LINE, why);
     while (e == ERR_OK) {
@@ -248,8 +256,12 @@ static enum leave refuse_options(const struct cli *cli)
 {
     const struct args *args = &cli->args;
     bool api = args_flag(args, "api");
-    if (args->operand_count == 0 && !args_flag(args, "file")) {
-        return cli_usage_error(cli, "no zones: name them, or a file of them with --file");
+    if (args->operand_count == 0 && !args_flag(args, "file") && !args_flag(args, "account")) {
+        return cli_usage_error(
+            cli, "no zones: name them, a file of them with --file, or theirs with --account");
+    }
+    if (api && args_flag(args, "account")) {
+        return cli_usage_error(cli, "--account is for the store: give a server ids with --file");
     }
     if (api != args_flag(args, "token-file")) {
         return cli_usage_error(cli, "--api and --token-file go together");
@@ -265,11 +277,13 @@ static enum err run(struct opting *opting, struct why *why)
     const struct args *args = &opting->cli->args;
     const char *journal = args_text(args, "done");
     const char *file = args_text(args, "file");
+    const char *account = args_text(args, "account");
     enum err e = open_place(opting, why);
     e = e == ERR_OK && journal != NULL ? read_journal(opting, journal, why) : e;
     for (size_t i = 0; e == ERR_OK && *opting->stop == 0 && i < args->operand_count; i++) {
         e = one(opting, args->operands[i]);
     }
+    e = e == ERR_OK && account != NULL ? from_account(opting, account, why) : e;
     return e == ERR_OK && file != NULL ? from_file(opting, file, why) : e;
 }
 

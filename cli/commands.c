@@ -70,6 +70,7 @@ static const struct option_row zone_options[] = {
 // The last row is for `zone opt-in` alone.
 static const struct option_row opt_options[] = {
     {"file", 0, "FILE", NULL, false, "ids or names of zones, one a line; - is standard input"},
+    {"account", 0, "NAME", NULL, false, "all zones of this account, of the store"},
     {"api", 0, "URL", NULL, false,
      "a server that speaks the API, instead of the store: https://HOST/client/v4"},
     {"token-file", 0, "FILE", NULL, false, "a file with the token for --api"},
@@ -95,7 +96,7 @@ static const struct option_row serve_options[] = {
 static const struct option_row import_options[] = {
     {"format", 'f', "FORMAT", "auto|csv|jsonl", false, "auto: by the first line"},
     {"skip-bad", 0, NULL, NULL, false, "import the good zones although some lines are bad"},
-    {"update", 0, NULL, NULL, false, "zones that are there already are replaced"},
+    {"update", 0, NULL, NULL, false, "of zones that are there already, change what the file names"},
     {"dry-run", 'n', NULL, NULL, false, "only say what would be done"},
 };
 
@@ -245,6 +246,10 @@ static const struct command commands[] = {
      "are needed. An origin is ADDR or ADDR:HTTP:HTTPS; several stand in one field between "
      "semicolons, or in rows of the same name that follow each other, which make one zone.\n"
      "JSONL has one object per line, as `zone list --format jsonl` prints it.\n"
+     "With --update only what the file names changes; an empty field names nothing. Rows with a "
+     "host, or a member hosts, name all hosts. A mode that changes makes the zone custom, as `zone "
+     "set "
+     "--mode` does, unless automatic is named too.\n"
      "Every bad line is told with its number and reason. Unless --skip-bad is given nothing is "
      "imported then. A bad row leaves out its whole zone, never a part of it.\n"
      "Exit codes: 0 all imported; 1 nothing imported; 3 imported, but lines were bad.",
@@ -255,7 +260,8 @@ static const struct command commands[] = {
      "ZONE is a name or an id.", OPTIONS(json_option), cmd_zone_show},
     {"zone set", "ZONE", 1, 1, NEEDS_STORE_WRITE, "change a zone",
      "Only what is named changes. Lists are replaced; an empty value clears one. With --host, a "
-     "host that is not there yet is added.",
+     "host that is not there yet is added. --mode is your choice: it is put at the edge, and the "
+     "zone becomes custom unless --auto stands beside it.",
      OPTIONS(zone_options), cmd_zone_set},
     {"zone rescan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "let zones be looked at soon",
      "They are due at once, not when their month is over; who looks is `sslauto run`, `tick` or "
@@ -277,7 +283,8 @@ static const struct command commands[] = {
      "before is never touched. Lines and exit codes are those of `zone opt-out`.",
      OPTIONS(opt_options), cmd_zone_opt_in},
     {"scan", "[ZONE...]", 0, -1, NEEDS_STORE_WRITE, "look at zones and store what is found",
-     "Without zones: what is due. Ctrl-C ends it cleanly, a second Ctrl-C at once; what is "
+     "Without zones: what is due. With zones: each of them once, due or not; none when one is "
+     "not there. Ctrl-C ends it cleanly, a second Ctrl-C at once; what is "
      "finished is stored, and `sslauto scan --due` goes on.\n"
      "Exit codes: 0 every zone was scanned, whatever was found, or is in work in another scan of "
      "the store; 1 not all could be.",
@@ -381,7 +388,9 @@ static const struct command commands[] = {
      "HTTPS again; then URL, content type over HTTP, over HTTPS; empty = none) and prints for "
      "each, in the same order, score, tab, verdict. A file that cannot be read ends it.",
      OPTIONS(compare_options), cmd_compare},
-    {"db init", "", 0, 0, NEEDS_PLACE, "make the store", "Does nothing when it is there.",
+    {"db init", "", 0, 0, NEEDS_PLACE, "make the store",
+     "Does nothing when it is there. One of an "
+     "older version is refused: sslauto db migrate",
      NO_OPTIONS, cmd_db_init},
     {"db migrate", "", 0, 0, NEEDS_PLACE, "bring the store to this version",
      "Make a backup first: sslauto db backup FILE", NO_OPTIONS, cmd_db_migrate},
@@ -389,7 +398,7 @@ static const struct command commands[] = {
      "Integrity, references, stored evidence, one current scan per zone. Exit code 1 when "
      "something is wrong.",
      NO_OPTIONS, cmd_db_check},
-    {"db backup", "FILE", 1, 1, NEEDS_STORE_READ, "copy the store while it is in use",
+    {"db backup", "FILE", 1, 1, NEEDS_PLACE, "copy the store while it is in use",
      "FILE must not be there yet.", NO_OPTIONS, cmd_db_backup},
     {"config check", "[FILE]", 0, 1, 0, "check a configuration",
      "Keys, values, and that the files it names can be read. Every complaint is told with its "

@@ -31,7 +31,7 @@ static const struct conf_key keys[] = {
     {"crawl.slots", CONF_INT, 1, 5000, "200", "origins", NULL,
      "origins in work at once, all threads together"},
     {"crawl.requests_per_host", CONF_INT, 3, 64, "6", "requests", NULL,
-     "requests to one origin of a host per scan; redirect hops and probe paths come on top"},
+     "requests to one address of a host in one look; redirect hops and probe paths come on top"},
     {"crawl.pages", CONF_INT, 0, 16, "3", "pages", NULL,
      "pages looked at besides the home page, as requests_per_host allows"},
     {"crawl.redirects", CONF_INT, 0, 10, "5", "hops", NULL, "redirects followed per request"},

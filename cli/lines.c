@@ -15,12 +15,12 @@ enum err lines_open(struct lines *out, const char *path, size_t max_bytes, struc
         if (stream != NULL) {
             (void)fclose(stream);
         }
-        return why_set(why, err_from_errno(errnum), "%s: cannot be opened: %s", path,
-                       strerror_r(errnum, words, sizeof words));
+        return why_set(why, err_from_errno(errnum), "%s: cannot be opened: %s; %s", path,
+                       strerror_r(errnum, words, sizeof words), err_file_remedy(errnum));
     }
     if (S_ISDIR(st.st_mode)) {
         (void)fclose(stream);
-        return why_set(why, ERR_INVALID, "%s: is a folder, not a file", path);
+        return why_set(why, ERR_INVALID, "%s: is a folder, not a file; name a file in it", path);
     }
     *out = (struct lines){
         .stream = stream, .name = is_stdin ? "standard input" : path, .max = max_bytes};
@@ -116,8 +116,9 @@ enum err lines_read(struct lines *lines, struct span *out, struct why *why)
     if (ferror(lines->stream)) {
         char words[128];
         int errnum = errno;
-        return why_set(why, ERR_IO, "%s:%zu: cannot be read: %s", lines->name, lines->number + 1,
-                       strerror_r(errnum, words, sizeof words));
+        return why_set(why, ERR_IO, "%s:%zu: cannot be read: %s; %s", lines->name,
+                       lines->number + 1, strerror_r(errnum, words, sizeof words),
+                       err_file_remedy(errnum));
     }
     if (c == EOF && !any) {
         return ERR_NOT_FOUND;
@@ -159,6 +160,16 @@ static enum err unquote(char *line, size_t line_len, size_t *at, size_t *len, st
     return ERR_OK;
 }
 
+// Whether a spreadsheet would run the text as a formula, were it not for apostrophes before it.
+static bool is_formula(const char *text, size_t len)
+{
+    size_t i = 0;
+    while (i < len && text[i] == '\'') {
+        i++;
+    }
+    return i < len && text[i] != '\0' && strchr("=+-@\t\r", text[i]) != NULL;
+}
+
 enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, struct why *why)
 {
     size_t at = 0;
@@ -186,6 +197,10 @@ enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, s
             }
             field_len = at - start;
         }
+        if (is_formula(line + start, field_len) && line[start] == '\'') {
+            start++; // csv_add put it there
+            field_len--;
+        }
         fields[n++] = (struct span){line + start, field_len};
         *count = n;
         if (at >= len) {
@@ -198,7 +213,7 @@ enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, s
 enum err csv_add(struct buf *line, const char *field)
 {
     enum err e = line->len == 0 ? ERR_OK : buf_add_char(line, ',');
-    bool formula = field[0] != '\0' && strchr("=+-@\t\r", field[0]) != NULL;
+    bool formula = is_formula(field, strlen(field));
     bool quoted = strpbrk(field, ",\"\r\n") != NULL || field[0] == ' ' || formula ||
                   (field[0] == '\0' && line->len == 0);
     if (e == ERR_OK && quoted) {

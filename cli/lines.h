@@ -36,10 +36,10 @@ enum err lines_rewind(struct lines *lines, struct why *why);
 
 // Splits one line by RFC 4180 into fields, unquoting in place. A quoted field ends on its line:
 // no value of ours holds a line end, and so one lost quote spoils one line, not the file. On
-// failure *count fields in front of the fault are there.
+// failure *count fields in front of the fault are there. The apostrophe of csv_add is taken off.
 enum err csv_split(struct span *fields, size_t *count, char *line, size_t len, struct why *why);
 // Adds one field, quoted where needed. A field that a spreadsheet would run as a formula gets a
-// leading apostrophe: certificates and pages may hold such text.
+// leading apostrophe, one more if it has some: certificates and pages may hold such text.
 enum err csv_add(struct buf *line, const char *field);
 
 #endif

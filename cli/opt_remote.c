@@ -24,6 +24,7 @@ struct opt_remote {
     CURL *curl;                 // owned
     struct curl_slist *headers; // owned
     struct opt_remote_policy policy;
+    size_t url_len; // of policy.url, without slashes at its end
     struct buf answer;
     long status;
     curl_off_t retry_after_s;
@@ -97,6 +98,10 @@ enum err opt_remote_open(struct opt_remote **out, const struct opt_remote_policy
         return ERR_NOMEM;
     }
     remote->policy = *policy;
+    remote->url_len = strlen(policy->url);
+    while (remote->url_len > 0 && policy->url[remote->url_len - 1] == '/') {
+        remote->url_len--;
+    }
     remote->curl = curl_easy_init();
     buf_init(&remote->answer, LIMIT_EDGE_ANSWER);
     enum err e = prepare(remote, why);
@@ -193,9 +198,10 @@ static enum err read_answer(json_t **out, struct opt_remote *remote, struct why 
     }
     const json_t *first = json_array_get(json_object_get(*out, "errors"), 0);
     const char *words = json_string_value(json_object_get(first, "message"));
-    enum err e = remote->status == 401 || remote->status == 403 ? ERR_DENIED
-                 : remote->status == 404                        ? ERR_NOT_FOUND
-                                                                : ERR_INVALID;
+    // 403 is about this zone: the token may reach others, and settings of others may be changed.
+    enum err e = remote->status == 401   ? ERR_DENIED
+                 : remote->status == 404 ? ERR_NOT_FOUND
+                                         : ERR_INVALID;
     return why_set(why, e, "HTTP %ld, code %lld: %s", remote->status,
                    (long long)json_integer_value(json_object_get(first, "code")),
                    str_printable(safe, sizeof safe, span_of(words == NULL ? "" : words)));
@@ -210,7 +216,8 @@ static enum err id_of_name(struct opt_remote *remote, const char *name, char id[
     if (escaped == NULL) {
         return ERR_NOMEM;
     }
-    (void)snprintf(url, sizeof url, "%s/zones?name=%s&per_page=5", remote->policy.url, escaped);
+    (void)snprintf(url, sizeof url, "%.*s/zones?name=%s&per_page=5", (int)remote->url_len,
+                   remote->policy.url, escaped);
     curl_free(escaped);
     enum err e = ask_patiently(remote, url, NULL, why);
     e = e == ERR_OK ? read_answer(&answer, remote, why) : e;
@@ -252,8 +259,8 @@ enum err opt_remote_set(struct opt_remote *remote, const char *id_or_name, char 
     if (e != ERR_OK) {
         return e;
     }
-    (void)snprintf(url, sizeof url, "%s/zones/%s/settings/ssl_automatic_mode", remote->policy.url,
-                   id);
+    (void)snprintf(url, sizeof url, "%.*s/zones/%s/settings/ssl_automatic_mode",
+                   (int)remote->url_len, remote->policy.url, id);
     (void)snprintf(body, sizeof body, "{\"value\":\"%s\"}", word);
     // What it was is a courtesy: a token that may only write is enough.
     struct why ignored = {""};

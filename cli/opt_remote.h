@@ -11,7 +11,7 @@
 struct opt_remote;
 
 struct opt_remote_policy {
-    const char *url; // lent; "https://HOST/client/v4"
+    const char *url; // lent; "https://HOST/client/v4", with or without a slash behind it
     const char *token_file;
     const char *ca_file; // NULL = the system's
     const volatile sig_atomic_t *stop;
@@ -24,7 +24,7 @@ enum err opt_remote_open(struct opt_remote **out, const struct opt_remote_policy
 void opt_remote_close(struct opt_remote *remote);
 DEFINE_OWN(opt_remote_own, struct opt_remote, opt_remote_close)
 
-// id_or_name becomes the id. ERR_DENIED: the token is refused, no other zone will do better.
+// id_or_name becomes the id. ERR_DENIED: the token is unknown (401), no other zone will do better.
 // ERR_INTERRUPTED: *stop. ERR_UNAVAILABLE, ERR_INVALID, ERR_NOT_FOUND, ERR_CONFLICT are about this
 // zone.
 enum err opt_remote_set(struct opt_remote *remote, const char *id_or_name, char id[33],

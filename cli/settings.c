@@ -305,9 +305,10 @@ static enum err verify_entry(void *ctx, const struct conf_entry *entry)
     if (entry->key->type == CONF_PATH && !may_be_missing(entry) &&
         access(entry->value, R_OK) != 0) {
         char words[128];
-        char reason[240];
-        (void)snprintf(reason, sizeof reason, "%.120s cannot be read: %s", entry->value,
-                       strerror_r(errno, words, sizeof words));
+        char reason[400];
+        int errnum = errno;
+        (void)snprintf(reason, sizeof reason, "%.120s cannot be read: %s; %s", entry->value,
+                       strerror_r(errnum, words, sizeof words), err_file_remedy(errnum));
         complain(verify, entry, reason);
     }
     return ERR_OK;

@@ -223,8 +223,9 @@ static enum err read_secret(char text[SECRET_MAX + 3], const char *path, struct 
     char words[128];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return why_set(why, err_from_errno(errno), "%.200s cannot be opened: %s", path,
-                       strerror_r(errno, words, sizeof words));
+        int errnum = errno;
+        return why_set(why, err_from_errno(errnum), "%.200s cannot be opened: %s; %s", path,
+                       strerror_r(errnum, words, sizeof words), err_file_remedy(errnum));
     }
     ssize_t len = read(fd, text, SECRET_MAX + 2);
     bool open_to_all = fstat(fd, &seen) == 0 && (seen.st_mode & S_IRWXO) != 0;

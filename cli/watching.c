@@ -26,6 +26,12 @@ void watching_scanned(const struct log *log, const struct pipeline_result *resul
              mode_str(said->recommended), said->blocker_count, next);
 }
 
+void watching_scan_trouble(const struct log *log, const struct zone *zone, const char *words)
+{
+    log_line(log, LOG_LEVEL_WARNING, "zone %s: nothing is stored of this scan: %s", zone->name,
+             words);
+}
+
 static void step(void *ctx, const struct controller_step *done)
 {
     char share[16];

@@ -25,6 +25,10 @@ struct import {
     size_t zone_line;
     bool zone_bad;
     bool zone_again;           // not its first rows; these counted
+    bool zone_known;           // it is there already:
+    struct zone_before before; // and was this
+    struct named_hosts named;  // by its rows
+    bool hosts_told;           // one of them has a host field
     char *raw[CSV_MAX_FIELDS]; // owned: its zone fields as first written
 };
 
@@ -50,17 +54,47 @@ static void group_clear(struct import *import)
     import->zone = NULL;
     import->zone_bad = false;
     import->zone_again = false;
+    import->zone_known = false;
+    import->named = (struct named_hosts){0};
+    import->hosts_told = false;
     for (size_t i = 0; i < COUNT_OF(import->raw); i++) {
         free(import->raw[i]);
         import->raw[i] = NULL;
     }
 }
 
-static enum err hand_over(struct import *import, struct zone *zone, size_t line, struct why *why)
+// *zone is the one that is there already, if there is one.
+static enum err fetch_known(struct import *import, struct zone **zone, struct why *why)
+{
+    const struct import_sink *sink = import->sink;
+    struct zone *known = NULL;
+    enum err e = sink->known == NULL
+                     ? ERR_OK
+                     : sink->known(sink->ctx, &known, (*zone)->name, (*zone)->account, why);
+    import->zone_known = known != NULL;
+    if (known != NULL) {
+        zone_free(*zone);
+        *zone = known;
+        import->before = zone_before(known);
+    }
+    return e;
+}
+
+// automatic: the file names it.
+static enum err hand_over(struct import *import, struct zone *zone, bool automatic, size_t line,
+                          struct why *why)
 {
     struct why words = {""};
+    const struct zone_before *before = import->zone_known ? &import->before : NULL;
+    if (before != NULL && zone->mode != before->mode && !automatic) {
+        zone->automatic = AUTOMATIC_CUSTOM;
+    }
+    if (before != NULL && zone->automatic != before->automatic) {
+        zone->opt_out_until = 0;
+    }
     enum err e = zone_complete(zone, import->sink->settings, &words);
-    e = e == ERR_OK ? import->sink->zone(import->sink->ctx, zone, &words) : e;
+    e = e == ERR_OK ? zone_change_allowed(zone, before, &words) : e;
+    e = e == ERR_OK ? import->sink->zone(import->sink->ctx, zone, before, &words) : e;
     if (e == ERR_OK) {
         import->counts.zones++;
         return ERR_OK;
@@ -71,18 +105,6 @@ static enum err hand_over(struct import *import, struct zone *zone, size_t line,
     import->counts.bad_zones++;
     report(import, line, why_text(&words, e));
     return ERR_OK;
-}
-
-static enum err group_end(struct import *import, struct why *why)
-{
-    enum err e = ERR_OK;
-    if (import->zone != NULL && import->zone_bad) {
-        import->counts.bad_zones += !import->zone_again;
-    } else if (import->zone != NULL && !import->survey) {
-        e = hand_over(import, import->zone, import->zone_line, why);
-    }
-    group_clear(import);
-    return e;
 }
 
 // Notes the zone of the line in work, or tells by what was noted where it began when its rows do
@@ -144,14 +166,37 @@ static enum err read_header(struct import *import, char *line, size_t len, struc
                : e;
 }
 
+// Its place; column_count where the file has none of that name.
+static size_t column_of(const struct import *import, const char *column)
+{
+    size_t i = 0;
+    while (i < import->column_count && strcmp(import->columns[i], column) != 0) {
+        i++;
+    }
+    return i;
+}
+
 static struct span field(const struct import *import, const char *column)
 {
-    for (size_t i = 0; i < import->column_count; i++) {
-        if (strcmp(import->columns[i], column) == 0) {
-            return span_trim(import->fields[i]);
+    size_t i = column_of(import, column);
+    return i < import->column_count ? span_trim(import->fields[i]) : (struct span){"", 0};
+}
+
+static enum err group_end(struct import *import, struct why *why)
+{
+    enum err e = ERR_OK;
+    if (import->zone != NULL && import->zone_bad) {
+        import->counts.bad_zones += !import->zone_again;
+    } else if (import->zone != NULL && !import->survey) {
+        if (import->hosts_told) {
+            named_only(&import->named, import->zone);
         }
+        size_t automatic = column_of(import, "automatic");
+        bool named = automatic < import->column_count && import->raw[automatic] != NULL;
+        e = hand_over(import, import->zone, named, import->zone_line, why);
     }
-    return (struct span){"", 0};
+    group_clear(import);
+    return e;
 }
 
 // Begins the next zone unless the row continues the one in work.
@@ -186,7 +231,7 @@ static enum err group_for(struct import *import, struct why *why)
                        import->zone->name, first);
         report(import, import->zone_line, words);
     }
-    return e;
+    return e == ERR_OK && !import->survey ? fetch_known(import, &import->zone, why) : e;
 }
 
 // A field of the zone counts from its first row; later rows repeat it or leave it empty.
@@ -213,6 +258,7 @@ static enum err take_zone_field(struct import *import, size_t i, struct why *why
 
 static enum err take_origins(struct import *import, struct host *host, struct why *why)
 {
+    bool named = import->named.origins[host - import->zone->hosts];
     uint16_t http = 80;
     uint16_t https = 443;
     struct span http_text = field(import, "http_port");
@@ -222,8 +268,15 @@ static enum err take_origins(struct import *import, struct host *host, struct wh
     if (e == ERR_OK && https_text.len > 0) {
         e = port_text_parse(&https, https_text, "https_port", why);
     }
+    if (e == ERR_OK && rest.len == 0 && http_text.len == 0 && https_text.len == 0 && !named &&
+        host->origin_count > 0) {
+        return ERR_OK; // those it has
+    }
     if (e == ERR_OK && rest.len == 0) {
         return why_set(why, ERR_INVALID, "origin is empty; give the address of the site's server");
+    }
+    if (e == ERR_OK) {
+        named_origins(&import->named, import->zone, host);
     }
     while (e == ERR_OK && rest.len > 0) {
         struct span one = span_trim(span_cut(&rest, ';'));
@@ -243,8 +296,10 @@ static enum err take_row(struct import *import, struct why *why)
     struct host *host = NULL;
     struct span name = field(import, "host");
     if (e == ERR_OK) {
-        e = zone_add_host(&host, import->zone, name.len > 0 ? name : span_of(import->zone->name),
-                          why);
+        bool again = false;
+        import->hosts_told = import->hosts_told || name.len > 0;
+        e = named_host(&import->named, &host, &again, import->zone,
+                       name.len > 0 ? name : span_of(import->zone->name), why);
     }
     for (size_t i = 0; e == ERR_OK && i < import->column_count; i++) {
         struct span value = span_trim(import->fields[i]);
@@ -303,21 +358,25 @@ static enum err csv_row(struct import *import, struct span line, struct why *why
 }
 
 // -- JSONL -------------------------------------------------------------------------------------
-static enum err json_zone(struct import *import, struct zone *zone, struct why *why)
+static enum err json_zone(struct import *import, struct zone **zone, const json_t *json,
+                          struct why *why)
 {
     size_t line = import->lines->number;
     size_t first = 0;
-    enum err e = look_up(import, zone, &first, why);
+    enum err e = look_up(import, *zone, &first, why);
     if (e != ERR_OK || import->survey) {
         return e;
     }
     if (first == 0) {
-        return hand_over(import, zone, line, why);
+        const json_t *automatic = json_object_get(json, "automatic");
+        e = fetch_known(import, zone, why);
+        e = e == ERR_OK && import->zone_known ? zone_take_json(*zone, json, why) : e;
+        return e == ERR_OK ? hand_over(import, *zone, json_is_string(automatic), line, why) : e;
     }
     import->counts.bad_zones += first == line;
     if (first != line) {
         char words[400];
-        (void)snprintf(words, sizeof words, "zone %.255s stands in line %zu already", zone->name,
+        (void)snprintf(words, sizeof words, "zone %.255s stands in line %zu already", (*zone)->name,
                        first);
         report(import, line, words);
     }
@@ -328,19 +387,18 @@ static enum err json_row(struct import *import, struct span line, struct why *fa
 {
     json_error_t error;
     struct why why = {""};
-    struct zone *zone = NULL;
+    OWN(zone_own) struct zone *zone = NULL;
     json_t *json = json_loadb(line.at, line.len, JSON_REJECT_DUPLICATES, &error);
     enum err e = json != NULL ? zone_from_json(&zone, json, &why)
                               : why_set(&why, ERR_INVALID, "no JSON object: %s (column %d)",
                                         error.text, error.column);
+    e = e == ERR_OK ? json_zone(import, &zone, json, &why) : e;
     json_decref(json);
     if (e == ERR_OK) {
-        e = json_zone(import, zone, failed);
-        zone_free(zone);
-        return e;
+        return ERR_OK;
     }
     if (!is_theirs(e)) {
-        return e;
+        return failed == NULL ? e : why_set(failed, e, "%s", why_text(&why, e));
     }
     import->counts.bad_zones++;
     report(import, import->lines->number, why_text(&why, e));

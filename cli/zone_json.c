@@ -4,6 +4,7 @@
 
 #include "cli/origin_text.h"
 #include "cli/zone_record.h"
+#include "core/time.h"
 
 // A member as the text that the table of fields takes: lists joined by ';'.
 static enum err member_text(struct buf *out, const char *key, const json_t *value, struct why *why)
@@ -80,16 +81,23 @@ static enum err take_origins(struct host *host, const json_t *list, struct why *
     return e;
 }
 
-static enum err take_host(struct zone *zone, json_t *json, struct buf *text, struct why *why)
+// A zone on its way from an object.
+struct taking {
+    struct zone *zone;
+    struct buf text; // of a member
+    struct named_hosts named;
+};
+
+static enum err take_host(struct taking *taking, json_t *json, struct why *why)
 {
     const char *name = json_string_value(json_object_get(json, "name"));
     if (name == NULL) {
         return why_set(why, ERR_INVALID, "a host has no \"name\"");
     }
     struct host *host = NULL;
-    size_t before = zone->host_count;
-    enum err e = zone_add_host(&host, zone, span_of(name), why);
-    if (e == ERR_OK && zone->host_count == before) {
+    bool again = false;
+    enum err e = named_host(&taking->named, &host, &again, taking->zone, span_of(name), why);
+    if (e == ERR_OK && again) {
         return why_set(why, ERR_INVALID, "host %s is there twice", host->name);
     }
     const char *key = NULL;
@@ -100,21 +108,22 @@ static enum err take_host(struct zone *zone, json_t *json, struct buf *text, str
             continue;
         }
         if (strcmp(key, "origins") == 0) {
+            named_origins(&taking->named, taking->zone, host);
             e = take_origins(host, value, why);
             continue;
         }
-        e = member_text(text, key, value, why);
-        e = e == ERR_OK ? host_set_field(host, key, buf_span(text), why) : e;
+        e = member_text(&taking->text, key, value, why);
+        e = e == ERR_OK ? host_set_field(host, key, buf_span(&taking->text), why) : e;
     }
     return e;
 }
 
-static enum err take_hosts(struct zone *zone, const json_t *list, struct buf *text, struct why *why)
+static enum err take_hosts(struct taking *taking, const json_t *list, struct why *why)
 {
     enum err e =
         json_is_array(list) ? ERR_OK : why_set(why, ERR_INVALID, "\"hosts\" is not a list");
     for (size_t i = 0; e == ERR_OK && i < json_array_size(list); i++) {
-        e = take_host(zone, json_array_get(list, i), text, why);
+        e = take_host(taking, json_array_get(list, i), why);
     }
     return e;
 }
@@ -131,22 +140,44 @@ static bool is_of_the_store(const char *key)
     return false;
 }
 
-static enum err take_member(struct zone *zone, const char *key, json_t *value, struct buf *text,
-                            struct why *why)
+static enum err take_member(struct taking *taking, const char *key, json_t *value, struct why *why)
 {
+    struct zone *zone = taking->zone;
     if (strcmp(key, "name") == 0 || is_of_the_store(key) || json_is_null(value)) {
         return ERR_OK;
     }
     if (strcmp(key, "hosts") == 0) {
-        return take_hosts(zone, value, text, why);
+        return take_hosts(taking, value, why);
     }
     if (strcmp(key, "origins") == 0 || strcmp(key, "origin") == 0) {
         struct host *host = NULL;
-        enum err e = zone_add_host(&host, zone, span_of(zone->name), why);
-        return e == ERR_OK ? take_origins(host, value, why) : e;
+        bool again = false;
+        enum err e = named_host(&taking->named, &host, &again, zone, span_of(zone->name), why);
+        if (e != ERR_OK) {
+            return e;
+        }
+        named_origins(&taking->named, zone, host);
+        return take_origins(host, value, why);
     }
-    enum err e = member_text(text, key, value, why);
-    return e == ERR_OK ? zone_set_field(zone, key, buf_span(text), why) : e;
+    enum err e = member_text(&taking->text, key, value, why);
+    return e == ERR_OK ? zone_set_field(zone, key, buf_span(&taking->text), why) : e;
+}
+
+enum err zone_take_json(struct zone *zone, const json_t *json, struct why *why)
+{
+    struct taking taking = {.zone = zone};
+    enum err e = ERR_OK;
+    buf_init(&taking.text, LIMIT_IMPORT_LINE);
+    void *it = json_object_iter((json_t *)(uintptr_t)json);
+    while (e == ERR_OK && it != NULL) {
+        e = take_member(&taking, json_object_iter_key(it), json_object_iter_value(it), why);
+        it = json_object_iter_next((json_t *)(uintptr_t)json, it);
+    }
+    buf_done(&taking.text);
+    if (e == ERR_OK && json_is_array(json_object_get(json, "hosts"))) {
+        named_only(&taking.named, zone);
+    }
+    return e;
 }
 
 enum err zone_from_json(struct zone **out, const json_t *json, struct why *why)
@@ -157,14 +188,7 @@ enum err zone_from_json(struct zone **out, const json_t *json, struct why *why)
     }
     OWN(zone_own) struct zone *zone = zone_new();
     enum err e = zone == NULL ? ERR_NOMEM : zone_set_name(zone, span_of(name), why);
-    struct buf text;
-    buf_init(&text, LIMIT_IMPORT_LINE);
-    void *it = json_object_iter((json_t *)(uintptr_t)json);
-    while (e == ERR_OK && it != NULL) {
-        e = take_member(zone, json_object_iter_key(it), json_object_iter_value(it), &text, why);
-        it = json_object_iter_next((json_t *)(uintptr_t)json, it);
-    }
-    buf_done(&text);
+    e = e == ERR_OK ? zone_take_json(zone, json, why) : e;
     if (e == ERR_OK) {
         *out = zone;
         zone = NULL;
@@ -220,12 +244,14 @@ static json_t *host_to_json(const struct host *host)
 
 json_t *zone_to_json(const struct zone *zone)
 {
-    json_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b}", "id", zone->id, "name",
-                  zone->name, "account", zone->account, "plan", zone->plan, "edge", zone->edge,
-                  "mode", mode_str(zone->mode), "automatic", automatic_str(zone->automatic),
-                  "allow_origin_pull", (int)zone->allow_origin_pull, "authenticated_pulls",
-                  (int)zone->authenticated_pulls, "replace_roots", (int)zone->replace_roots);
+    char until[TIME_TEXT_SIZE];
+    json_t *object = json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:b, s:b}", "id", zone->id, "name",
+        zone->name, "account", zone->account, "plan", zone->plan, "edge", zone->edge, "mode",
+        mode_str(zone->mode), "automatic", automatic_str(zone->automatic), "opt_out_until",
+        zone->opt_out_until == 0 ? NULL : time_print(until, zone->opt_out_until),
+        "allow_origin_pull", (int)zone->allow_origin_pull, "authenticated_pulls",
+        (int)zone->authenticated_pulls, "replace_roots", (int)zone->replace_roots);
     json_t *hosts = json_array();
     bool ok = put(object, "trust_sets", list_of(zone->trust_sets, zone->trust_set_count));
     for (size_t i = 0; ok && i < zone->host_count; i++) {

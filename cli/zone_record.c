@@ -295,6 +295,38 @@ enum err host_set_field(struct host *host, const char *field, struct span value,
                : row->host(host, span_trim(value), why);
 }
 
+enum err named_host(struct named_hosts *named, struct host **out, bool *again, struct zone *zone,
+                    struct span name, struct why *why)
+{
+    struct host *host = NULL;
+    enum err e = zone_add_host(&host, zone, name, why);
+    if (e == ERR_OK) {
+        bool *mark = &named->host[host - zone->hosts];
+        *again = *mark;
+        *mark = true;
+        *out = host;
+    }
+    return e;
+}
+
+void named_origins(struct named_hosts *named, const struct zone *zone, struct host *host)
+{
+    bool *mark = &named->origins[host - zone->hosts];
+    if (!*mark) {
+        host_drop_origins(host);
+    }
+    *mark = true;
+}
+
+void named_only(const struct named_hosts *named, struct zone *zone)
+{
+    for (size_t i = zone->host_count; i-- > 0;) {
+        if (!named->host[i]) {
+            zone_drop_host(zone, i);
+        }
+    }
+}
+
 enum err zone_complete(const struct zone *zone, const struct settings *settings, struct why *why)
 {
     if (zone->host_count == 0) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/buf.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,6 +95,18 @@ enum err buf_printf(struct buf *b, const char *fmt, ...)
     enum err e = buf_vprintf(b, fmt, args);
     va_end(args);
     return e;
+}
+
+enum err buf_read(struct buf *b, FILE *in)
+{
+    char chunk[16384];
+    size_t n = 0;
+    enum err e = ERR_OK;
+    do {
+        n = fread(chunk, 1, sizeof chunk, in);
+        e = buf_add(b, chunk, n);
+    } while (e == ERR_OK && n == sizeof chunk);
+    return e == ERR_OK && ferror(in) != 0 ? ERR_IO : e;
 }
 
 const char *buf_str(const struct buf *b)

@@ -6,6 +6,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "core/err.h"
 #include "core/span.h"
@@ -28,6 +29,8 @@ enum err buf_add_span(struct buf *b, struct span s);
 enum err buf_add_char(struct buf *b, char c);
 enum err buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 enum err buf_vprintf(struct buf *b, const char *fmt, va_list args) PRINTF_LIKE(2, 0);
+// All that is left of a stream. ERR_IO.
+enum err buf_read(struct buf *b, FILE *in);
 
 // The text as one NUL-terminated string ("" when empty), still owned by b.
 const char *buf_str(const struct buf *b);

@@ -275,8 +275,9 @@ enum err conf_read(struct conf *conf, FILE *stream, const char *name, conf_repor
     int bad_line = ini_parse_stream(read_line, &reader, take_value, &reader);
     if (ferror(stream)) {
         char text[128];
-        return why_set(why, ERR_IO, "%s: cannot be read: %s", name,
-                       strerror_r(errno, text, sizeof text));
+        int errnum = errno;
+        return why_set(why, ERR_IO, "%s: cannot be read: %s; %s", name,
+                       strerror_r(errnum, text, sizeof text), err_file_remedy(errnum));
     }
     if (bad_line > 0) {
         complain(&reader, (unsigned)bad_line,
@@ -295,8 +296,8 @@ enum err conf_read_file(struct conf *conf, const char *path, conf_report *report
     if (stream == NULL) {
         char text[128];
         int errnum = errno;
-        return why_set(why, err_from_errno(errnum), "%s: cannot be opened: %s", path,
-                       strerror_r(errnum, text, sizeof text));
+        return why_set(why, err_from_errno(errnum), "%s: cannot be opened: %s; %s", path,
+                       strerror_r(errnum, text, sizeof text), err_file_remedy(errnum));
     }
     enum err e = conf_read(conf, stream, path, report, ctx, why);
     (void)fclose(stream);

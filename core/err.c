@@ -65,6 +65,22 @@ enum err err_from_errno(int errnum)
     }
 }
 
+const char *err_file_remedy(int errnum)
+{
+    switch (err_from_errno(errnum)) {
+    case ERR_NOT_FOUND:
+        return "check its name";
+    case ERR_DENIED:
+        return "let this user read it, or run sslauto as one who may";
+    case ERR_READ_ONLY:
+        return "name a place that can be written";
+    case ERR_FULL:
+        return "free space on its file system";
+    default:
+        return "look at the system log for errors of the disk";
+    }
+}
+
 enum err(why_set)(struct why *why, enum err e, const char *fmt, ...)
 {
     if (why != NULL) {

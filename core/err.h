@@ -39,6 +39,8 @@ const char *err_str(enum err e);
 bool err_is_retryable(enum err e);
 // The class that fits a value of errno.
 enum err err_from_errno(int errnum);
+// What to do about a file that could not be opened or read, e.g. "check its name".
+const char *err_file_remedy(int errnum);
 
 // Writes the words into why (when given) and returns e, so that a failing function can end with
 // `return why_set(why, ERR_INVALID, "line %zu: ...", n);`.

@@ -31,19 +31,22 @@
 #define LIMIT_SLOTS           ((size_t)5000)      // hosts looked at at once, all threads
 #define LIMIT_THREADS         ((size_t)64)        // crawler threads
 #define LIMIT_DNS_IN_FLIGHT   ((size_t)64)        // look-ups: c-ares loses packets above that
-#define LIMIT_ADDRESSES       ((size_t)4)         // of an origin's name: each costs a whole visit
+#define LIMIT_ADDRESSES       ((size_t)8)         // of an origin's name: each costs a whole visit
 #define LIMIT_HOSTS_FILE      ((size_t)64 << 20)  // bytes of a hosts file: a million names
 #define LIMIT_RETRY_AFTER_S   (24 * 3600)         // longest Retry-After that is obeyed
 #define LIMIT_HTML_DEPTH      ((size_t)256)       // nesting that the feature extractor follows
+#define LIMIT_HTML_NAMES      ((size_t)16384)     // different tags, attributes: libxml2 keeps all
 #define LIMIT_TAG_ATTRIBUTES  ((size_t)32768)     // libxml2 compares each attribute with all before
 #define LIMIT_SHINGLES        ((size_t)65536)     // kept per page; above it they are sampled
+#define LIMIT_FEATURES        ((size_t)16384)     // of links, of resources, of paths: likewise
 #define LIMIT_VISIBLE_TEXT    ((size_t)256 << 10) // bytes kept per page, for the words that differ
 #define LIMIT_STOCK_SCAN      ((size_t)32 << 10) // stock pages are small: larger bodies are not one
-#define LIMIT_JSON_BODY       ((size_t)1 << 20) // parsed JSON takes 40 times its size; above: as text
-#define LIMIT_ROLLOUT_STEPS   ((size_t)32)      // steps of a plan
-#define LIMIT_FREEZE_WINDOWS  ((size_t)16)      // times in which nothing advances
-#define LIMIT_EDGE_PROCESSES  ((size_t)16)      // processes of one edge fleet
-#define LIMIT_EDGE_NAME       ((size_t)31)      // bytes of the name of a fleet or process
+#define LIMIT_JSON_BODY       ((size_t)1 << 20) // parsed JSON takes 20 times its size; above: as text
+#define LIMIT_JSON_MARKS      ((size_t)1 << 17)  // of values, likewise: an object takes 250 bytes
+#define LIMIT_ROLLOUT_STEPS   ((size_t)32)       // steps of a plan
+#define LIMIT_FREEZE_WINDOWS  ((size_t)16)       // times in which nothing advances
+#define LIMIT_EDGE_PROCESSES  ((size_t)16)       // processes of one edge fleet
+#define LIMIT_EDGE_NAME       ((size_t)31)       // bytes of the name of a fleet or process
 #define LIMIT_EDGE_ANSWER     ((size_t)1 << 20)  // bytes of one answer of an edge
 #define LIMIT_EDGE_RAMPS      ((size_t)64 << 20) // bytes of a list of all ramps: 200,000 hosts
 #define LIMIT_EDGE_MAP_FILE   ((size_t)1 << 30)  // bytes of a map file: ten million hosts

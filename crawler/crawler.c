@@ -260,6 +260,11 @@ size_t crawler_in_work(const struct crawler *crawler)
     return atomic_load(&crawler->in_work);
 }
 
+size_t crawler_in_slots(const struct crawler *crawler)
+{
+    return atomic_load(&crawler->in_slots);
+}
+
 void crawler_stop(struct crawler *crawler)
 {
     atomic_store(&crawler->stopping, true);

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // zone -> fetch. Looks at origins over HTTP and HTTPS: worker threads, each with one epoll loop
-// and one libcurl multi handle, one connection at a time per host, polite to each address.
+// and one libcurl multi handle, one connection at a time per visit, polite to each address.
 //
 // Life of a target: submit -> (resolve) -> guard -> wait for its address' turn -> robots -> HTTP
 // leg -> HTTPS leg -> control -> done(visit). Every submitted target comes back through done()
 // exactly once, also when the crawler is stopped. An origin that is a name with several allowed
-// addresses (at most LIMIT_ADDRESSES are looked at) is visited at each of them, with budgets and
-// times of their own, and comes back as one chain when all are done.
+// addresses (at most LIMIT_ADDRESSES are looked at; the visits tell when there are more) is visited
+// at each of them, with budgets and times of their own, and comes back as one chain when all are
+// done.
 #ifndef SSLAUTO_CRAWLER_CRAWLER_H
 #define SSLAUTO_CRAWLER_CRAWLER_H
 
@@ -30,7 +31,8 @@ struct crawler_policy {
     const char *product_token;  // the token robots.txt groups are matched with
     unsigned threads;           // worker threads
     unsigned slots;             // targets in work at once, all threads
-    unsigned requests_per_host; // fetches per target and scan; redirect hops and probe paths on top
+    unsigned requests_per_host; // fetches per target and address; on top: redirect hops, probe
+                                // paths, and what our own overload spoiled, once more
     unsigned pages;             // pages looked at besides the home page, as requests allow
     unsigned redirects;         // hops per fetch
     unsigned per_address;       // connections at once per IP address
@@ -87,6 +89,8 @@ enum err crawler_start(struct crawler **out, const struct crawler_policy *policy
 enum err crawler_submit(struct crawler *crawler, const struct crawler_target *target);
 // Targets submitted and not done.
 size_t crawler_in_work(const struct crawler *crawler);
+// Visits under way, at most about `slots`: what else is in work waits for its name or its turn.
+size_t crawler_in_slots(const struct crawler *crawler);
 // Everything not finished comes back at once as OUTCOME_SKIPPED.
 void crawler_stop(struct crawler *crawler);
 // Stops what still runs and joins the threads, calling done() as crawler_stop does; NULL is fine.

@@ -26,6 +26,7 @@ struct crawler {
     size_t worker_count;
     bool curl_ready, ares_ready; // the libraries' global state was set up
     atomic_size_t in_work;
+    atomic_size_t in_slots; // of all workers
     atomic_bool stopping;
 };
 

@@ -26,6 +26,7 @@ static struct job *sibling_of(const struct job *job, size_t candidate)
         visit_free(visit);
         return NULL;
     }
+    visit->more_addresses = job->visit->more_addresses;
     *sibling = (struct job){.target = job->target,
                             .visit = visit,
                             .sets = job->sets,
@@ -38,7 +39,7 @@ static struct job *sibling_of(const struct job *job, size_t candidate)
 size_t family_split(struct job *jobs[LIMIT_ADDRESSES], struct job *job)
 {
     jobs[0] = job;
-    size_t wanted = job->lookup.count < LIMIT_ADDRESSES ? job->lookup.count : LIMIT_ADDRESSES;
+    size_t wanted = job->lookup.count;
     if (wanted < 2) {
         return 1;
     }

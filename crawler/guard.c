@@ -32,6 +32,7 @@ static const char *const special[] = {
     "loopback ::1/128",                          // RFC 4291
     "IPv4-compatible ::/96",                     // RFC 4291 section 2.5.5.1, deprecated
     "IPv4-translated ::ffff:0:0:0/96",           // RFC 2765
+    "NAT64 64:ff9b::/96",                        // RFC 6052: leads wherever the translator leads
     "local NAT64 64:ff9b:1::/48",                // RFC 8215
     "discard-only 100::/64",                     // RFC 6666
     "dummy prefix 100:0:0:1::/64",               // RFC 9780
@@ -41,6 +42,7 @@ static const char *const special[] = {
     "ORCHIDv2 2001:20::/28",                     // RFC 7343
     "IETF protocol assignments 2001::/23",       // RFC 2928
     "documentation 2001:db8::/32",               // RFC 3849
+    "6to4 2002::/16",                            // RFC 3056, relays of anybody: RFC 7526
     "direct delegation AS112 2620:4f:8000::/48", // RFC 7534
     "documentation 3fff::/20",                   // RFC 9637
     "segment routing 5f00::/16",                 // RFC 9602
@@ -168,13 +170,22 @@ static bool is_allowed(const struct guard *guard, const struct addr *addr)
     return is_listed(guard->allow, guard->allow_count, addr);
 }
 
-// Why an address is closed to everybody who does not list it.
-static const char *closed_by(const struct guard *guard, const struct addr *addr)
+static const char *special_range(const struct guard *guard, const struct addr *addr)
 {
     for (size_t i = 0; i < COUNT_OF(special); i++) {
         if (cidr_contains(&guard->ranges[i], addr)) {
             return special[i];
         }
+    }
+    return NULL;
+}
+
+// Why an address is closed to everybody who does not list it.
+static const char *closed_by(const struct guard *guard, const struct addr *addr)
+{
+    const char *range = special_range(guard, addr);
+    if (range != NULL) {
+        return range;
     }
     if (addr->version == 6 && addr->bytes[0] >> 5 != 1) {
         return not_unicast;
@@ -195,12 +206,9 @@ const char *guard_refuses(const struct guard *guard, const struct addr *addr)
         return denied;
     }
     const char *closed = closed_by(guard, &inner);
-    if (closed == NULL && addr_equal(&inner, addr)) {
-        return NULL;
-    }
     if (closed == NULL) {
-        // A wrapped form is as open as what it carries, but for our own address in that form.
-        closed = addr->version == 6 && addr->bytes[0] == 0x20 ? closed_by(guard, addr) : NULL;
+        // A mapped address is what it carries. NAT64 and 6to4 are ranges of their own.
+        return is_allowed(guard, addr) ? NULL : special_range(guard, addr);
     }
     // An address that only the allow-list opens stays closed in disguise, unless the disguise is
     // listed as well.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The address guard: which addresses may be connected to. Checked after resolution and again when
 // the socket is made, so that no spelling, redirect or rebinding gets around it.
+// NAT64 and 6to4 addresses are refused too, whatever they carry: somebody else's translator or
+// relay decides where they lead. An operator behind a NAT64 of their own opens 64:ff9b::/96.
 // Source: IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and successors).
 #ifndef SSLAUTO_CRAWLER_GUARD_H
 #define SSLAUTO_CRAWLER_GUARD_H

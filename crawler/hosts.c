@@ -108,16 +108,7 @@ static enum err slurp(struct buf *out, const char *file, struct why *why)
         return why_set(why, err_from_errno(errno), "hosts file %s: %s", file,
                        strerror_r(errno, text, sizeof text));
     }
-    char chunk[16384];
-    size_t n = 0;
-    enum err e = ERR_OK;
-    do {
-        n = fread(chunk, 1, sizeof chunk, in);
-        e = buf_add(out, chunk, n);
-    } while (e == ERR_OK && n == sizeof chunk);
-    if (e == ERR_OK && ferror(in) != 0) {
-        e = ERR_IO;
-    }
+    enum err e = buf_read(out, in);
     (void)fclose(in);
     return e == ERR_OK ? e : why_set(why, e, "hosts file %s: %s", file, err_str(e));
 }

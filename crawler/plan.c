@@ -60,7 +60,6 @@ void plan_stop(struct plan *plan, const char *words)
     if (plan->words[0] == '\0') {
         outcome_words(plan->words, "%s", words);
     }
-    plan->only_home_https = false;
 }
 
 static enum err skip(struct fetch **out, enum scheme scheme, const char *path, const char *words)
@@ -151,6 +150,12 @@ static bool control_wanted(const struct plan *plan)
     return plan->target->control || !span_equal(buf_span(&http->body), buf_span(&https->body));
 }
 
+// Whether so many requests more stay within the budget of the host.
+static bool affordable(const struct plan *plan, unsigned requests)
+{
+    return plan->asked + requests <= plan->policy->requests_per_host;
+}
+
 static bool ask_page(struct plan *plan, struct plan_ask *ask, enum scheme scheme)
 {
     size_t i = next_page(plan, scheme, 1);
@@ -164,6 +169,7 @@ static bool ask_page(struct plan *plan, struct plan_ask *ask, enum scheme scheme
                              .last = next_page(plan, scheme, i + 1) == 0,
                              .forwarded = scheme == SCHEME_HTTP && plan->forwarded};
     plan->leg_begun = plan->leg_begun || scheme == SCHEME_HTTP;
+    plan->asked += plan->visit->pages[i].role != ROLE_PROBE; // these are the operator's wish
     return true;
 }
 
@@ -181,6 +187,11 @@ static bool ask_home(struct plan *plan, struct plan_ask *ask, enum scheme scheme
     if (answer_for_closed(plan, scheme == SCHEME_HTTP ? &page->http : &page->https, scheme)) {
         return false;
     }
+    if (!affordable(plan, 1)) {
+        plan_stop(plan, "the requests for this host are used up");
+        return false;
+    }
+    plan->asked++;
     *ask = (struct plan_ask){.scheme = scheme,
                              .path = page->path,
                              .fresh = scheme == SCHEME_HTTPS,
@@ -190,12 +201,14 @@ static bool ask_home(struct plan *plan, struct plan_ask *ask, enum scheme scheme
 
 // An edge in flexible asks over HTTP and tells of its visitor's HTTPS; an application that knows
 // the field then has no reason to send anybody to HTTPS.
-static bool ask_forwarded(const struct plan *plan, struct plan_ask *ask)
+static bool ask_forwarded(struct plan *plan, struct plan_ask *ask)
 {
     const struct fetch *http = home(plan, SCHEME_HTTP);
-    if (!plan->http_moved || http->location != NULL) { // another site's page is no upgrade
+    bool upgrade = plan->http_moved && http->location == NULL; // another site's page is none
+    if (!upgrade || !affordable(plan, 2)) {                    // the page over HTTPS tells more
         return false;
     }
+    plan->asked++;
     *ask = (struct plan_ask){.scheme = SCHEME_HTTP,
                              .path = plan->visit->pages[0].path,
                              .fresh = true,
@@ -206,10 +219,11 @@ static bool ask_forwarded(const struct plan *plan, struct plan_ask *ask)
 
 static bool ask_control(struct plan *plan, struct plan_ask *ask)
 {
-    if (!control_wanted(plan)) {
+    if (!control_wanted(plan) || !affordable(plan, 1)) {
         return false;
     }
     plan->leg_begun = true;
+    plan->asked++;
     *ask = (struct plan_ask){.scheme = SCHEME_HTTP,
                              .path = plan->visit->pages[0].path,
                              .fresh = true,
@@ -232,9 +246,11 @@ static bool ask_step(struct plan *plan, struct plan_ask *ask)
 {
     switch (plan->step) {
     case STEP_ROBOTS_HTTP:
+        plan->asked++;
         *ask = (struct plan_ask){SCHEME_HTTP, "/robots.txt", .robots = true, .fresh = true};
         return true;
     case STEP_ROBOTS_HTTPS:
+        plan->asked++;
         *ask = (struct plan_ask){SCHEME_HTTPS, "/robots.txt", true, .fresh = true, .last = true};
         return true;
     case STEP_HOME_HTTP:
@@ -257,13 +273,8 @@ static bool ask_step(struct plan *plan, struct plan_ask *ask)
 
 bool plan_next(struct plan *plan, struct plan_ask *ask)
 {
-    while (plan->step != STEP_END) {
-        bool allowed =
-            plan->words[0] == '\0' || (plan->only_home_https && plan->step == STEP_HOME_HTTPS);
-        if (!allowed && !(plan->only_home_https && plan->step < STEP_HOME_HTTPS)) {
-            break;
-        }
-        if (allowed && ask_step(plan, ask)) {
+    while (plan->step != STEP_END && plan->words[0] == '\0') {
+        if (ask_step(plan, ask)) {
             return true;
         }
         // Without an HTTPS home page there is nothing to compare further pages with.
@@ -324,6 +335,7 @@ static enum err robots_answer(struct plan *plan, struct fetch *fetch)
     bool unavailable = fetch->status >= 500 || fetch->status == 429;
     if (unavailable) {
         outcome_words(fetch->words, "status %d for robots.txt", fetch->status);
+        plan->visit->retry_after_s = fetch->retry_after_s > 0 ? fetch->retry_after_s : 0;
     }
     robots_end(plan, unavailable ? ROBOTS_UNAVAILABLE : ROBOTS_NONE);
     return ERR_OK;
@@ -368,14 +380,17 @@ static enum err take_robots(struct plan *plan, struct fetch *fetch)
     return ERR_OK;
 }
 
-// After 429 or 503 with Retry-After (RFC 9110 sections 10.2.3 and 15.6.4) we are quiet.
+// After 503 with Retry-After (RFC 9110 sections 10.2.3 and 15.6.4), and after any 429 (RFC 6585
+// section 4), we are quiet.
 static void mind_retry_after(struct plan *plan, const struct fetch *fetch)
 {
     if ((fetch->status == 429 || fetch->status == 503) && fetch->retry_after_s > 0) {
         char words[OUTCOME_WORDS];
         outcome_words(words, "asked to wait %lld s", (long long)fetch->retry_after_s);
+        plan->visit->retry_after_s = fetch->retry_after_s;
         plan_stop(plan, words);
-        plan->only_home_https = plan->step < STEP_HOME_HTTPS;
+    } else if (fetch->status == 429) {
+        plan_stop(plan, "asked to send fewer requests (429)");
     }
 }
 
@@ -413,13 +428,15 @@ static enum err add_page(struct plan *plan, const char *path, enum page_role rol
     return e == ERR_OK ? skip(&added->https, SCHEME_HTTPS, path, words) : e;
 }
 
-// Robots, the home page twice and its control come first; a further page costs two requests.
+// What was asked for so far and the control come first; a further page costs two requests.
 static size_t link_budget(const struct plan *plan)
 {
-    unsigned base = control_wanted(plan) ? 4 : 3;
-    unsigned requests = plan->policy->requests_per_host;
-    size_t affordable = requests <= base ? 0 : (requests - base) / 2;
-    return affordable < plan->policy->pages ? affordable : plan->policy->pages;
+    unsigned control = control_wanted(plan) ? 1 : 0;
+    size_t pages = 0;
+    while (pages < plan->policy->pages && affordable(plan, control + 2 * ((unsigned)pages + 1))) {
+        pages++;
+    }
+    return pages;
 }
 
 static enum err choose_pages(struct plan *plan)

@@ -6,9 +6,8 @@
 //     -> home over HTTPS, further pages over HTTPS
 //     -> control of the home page over HTTP when the bytes differ, the same pages over HTTP
 //
-// The order keeps each scheme on one connection per leg. An origin that asks us to wait
-// (Retry-After) is asked for nothing more but its home page over HTTPS, which tells whether the
-// trouble is on one scheme only.
+// The order keeps each scheme on one connection per leg. An origin that asks us to wait is asked
+// for nothing more, over neither scheme.
 #ifndef SSLAUTO_CRAWLER_PLAN_H
 #define SSLAUTO_CRAWLER_PLAN_H
 
@@ -44,13 +43,13 @@ struct plan {
     struct robots_rules *rules;          // owned; NULL until robots.txt was read
     struct page found;                   // links of the home page
     enum step step;
+    unsigned asked;               // fetches so far, but for those of probe paths
     size_t page;                  // the page that was asked for last
     bool http_moved;              // HTTP sends visitors to the same page over HTTPS
     bool forwarded;               // but not those of an edge that tells of HTTPS
     bool leg_begun;               // the second HTTP leg has its connection
     struct plan_closed closed[2]; // by scheme
     char words[160];              // why nothing more is asked; "" = go on
-    bool only_home_https;         // but for that
 };
 
 // One fetch to make.

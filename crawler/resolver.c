@@ -59,15 +59,38 @@ enum err resolver_new(struct resolver **out, const struct resolver_settings *set
     return ERR_OK;
 }
 
-static void take_addresses(struct lookup *lookup, const struct ares_addrinfo *info)
+static void keep(struct lookup *lookup, const struct addr *addr)
 {
-    for (const struct ares_addrinfo_node *node = info->nodes;
-         node != NULL && lookup->count < RESOLVER_ADDRESSES; node = node->ai_next) {
-        struct addr addr;
-        if (addr_from_sockaddr(&addr, node->ai_addr)) {
-            lookup->addresses[lookup->count++] = addr;
+    for (size_t i = 0; i < lookup->count; i++) {
+        if (addr_equal(&lookup->addresses[i], addr)) {
+            return;
         }
     }
+    if (lookup->count == LIMIT_ADDRESSES) {
+        lookup->more = true;
+        return;
+    }
+    lookup->addresses[lookup->count++] = *addr;
+}
+
+static void take_addresses(struct lookup *lookup, const struct ares_addrinfo *info)
+{
+    for (const struct ares_addrinfo_node *node = info->nodes; node != NULL; node = node->ai_next) {
+        struct addr addr;
+        if (addr_from_sockaddr(&addr, node->ai_addr)) {
+            keep(lookup, &addr);
+        }
+    }
+}
+
+static void take_lines(struct lookup *lookup, const struct hosts *hosts)
+{
+    struct addr found[4 * LIMIT_ADDRESSES]; // lines may say the same twice
+    size_t count = hosts_find(hosts, lookup->name, found, COUNT_OF(found));
+    for (size_t i = 0; i < count; i++) {
+        keep(lookup, &found[i]);
+    }
+    lookup->more = lookup->more || count == COUNT_OF(found);
 }
 
 static void answered(void *arg, int status, int timeouts, struct ares_addrinfo *info)
@@ -111,10 +134,10 @@ void resolver_ask(struct resolver *resolver, struct lookup *lookup)
     lookup->resolver = resolver;
     lookup->next = NULL;
     lookup->count = 0;
+    lookup->more = false;
     lookup->took_ms = 0;
     if (resolver->settings.hosts != NULL) {
-        lookup->count = hosts_find(resolver->settings.hosts, lookup->name, lookup->addresses,
-                                   RESOLVER_ADDRESSES);
+        take_lines(lookup, resolver->settings.hosts);
         if (lookup->count > 0) {
             resolver->settings.done(resolver->settings.ctx, lookup);
             return;

@@ -6,17 +6,17 @@
 
 #include "core/addr.h"
 #include "core/err.h"
+#include "core/limits.h"
 #include "crawler/hosts.h"
 
-#define RESOLVER_ADDRESSES 8 // of one name that we keep
-
 struct lookup {
-    struct lookup *next;       // the resolver's
-    struct resolver *resolver; // the resolver's
-    const char *name;          // lent until done
-    struct addr addresses[RESOLVER_ADDRESSES];
-    size_t count;    // 0 = failed
-    char words[160]; // why it failed
+    struct lookup *next;                    // the resolver's
+    struct resolver *resolver;              // the resolver's
+    const char *name;                       // lent until done
+    struct addr addresses[LIMIT_ADDRESSES]; // each once
+    size_t count;                           // 0 = failed
+    bool more;                              // the name has further addresses
+    char words[160];                        // why it failed
     int64_t asked_at_ms;
     uint32_t took_ms;
     void *owner;

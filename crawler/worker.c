@@ -104,16 +104,6 @@ static void end_job(struct worker *worker, struct job *job, enum outcome outcome
     crawler_finish(worker->crawler, job);
 }
 
-static bool among(const struct addr *list, size_t count, const struct addr *addr)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (addr_equal(&list[i], addr)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // Keeps the candidates that may be connected to. words: why the first refused one was.
 static void pass_guard(const struct worker *worker, struct lookup *lookup, char words[160])
 {
@@ -121,9 +111,7 @@ static void pass_guard(const struct worker *worker, struct lookup *lookup, char 
     for (size_t i = 0; i < lookup->count; i++) {
         const char *range = guard_refuses(worker->crawler->guard, &lookup->addresses[i]);
         if (range == NULL) {
-            if (!among(lookup->addresses, kept, &lookup->addresses[i])) {
-                lookup->addresses[kept++] = lookup->addresses[i];
-            }
+            lookup->addresses[kept++] = lookup->addresses[i];
         } else if (words[0] == '\0') {
             char addr[ADDR_TEXT_SIZE];
             outcome_words(words, "%s is in %s", addr_print(addr, &lookup->addresses[i]), range);
@@ -151,6 +139,7 @@ static void resolved(void *ctx, struct lookup *lookup)
         return;
     }
     job->resolved = true;
+    job->visit->more_addresses = lookup->more;
     struct job *jobs[LIMIT_ADDRESSES];
     size_t count = family_split(jobs, job);
     for (size_t i = 0; i < count; i++) {
@@ -261,6 +250,7 @@ void worker_slot_free(struct worker *worker, struct slot *slot)
     slot->next = worker->free_slots;
     worker->free_slots = slot;
     worker->busy_count--;
+    (void)atomic_fetch_sub(&worker->crawler->in_slots, 1);
 }
 
 static struct slot *take_slot(struct worker *worker)
@@ -274,6 +264,7 @@ static struct slot *take_slot(struct worker *worker)
     }
     worker->busy = slot;
     worker->busy_count++;
+    (void)atomic_fetch_add(&worker->crawler->in_slots, 1);
     return slot;
 }
 

@@ -39,7 +39,8 @@ struct db_backend {
     enum err (*claim_zone)(struct db *db, const char *owner, int64_t lease_s, const char *id,
                            struct db_lease *out, struct why *why);
     enum err (*lease_renew)(struct db *db, const char *owner, int64_t lease_s, struct why *why);
-    enum err (*lease_release)(struct db *db, const char *zone_id, int64_t epoch, struct why *why);
+    enum err (*lease_release)(struct db *db, const char *zone_id, int64_t epoch,
+                              int64_t next_scan_at, struct why *why);
     enum err (*lease_owners)(struct db *db, enum err (*each)(void *ctx, const char *owner),
                              void *ctx, struct why *why);
     enum err (*lease_drop_owner)(struct db *db, const char *owner, int64_t *count, struct why *why);

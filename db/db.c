@@ -224,10 +224,11 @@ enum err db_lease_renew(struct db *db, const char *owner, int64_t lease_s, struc
     return e != ERR_OK ? e : db->calls->lease_renew(db, owner, lease_s, why);
 }
 
-enum err db_lease_release(struct db *db, const char *zone_id, int64_t epoch, struct why *why)
+enum err db_lease_release(struct db *db, const char *zone_id, int64_t epoch, int64_t next_scan_at,
+                          struct why *why)
 {
     enum err e = allowed(db, why);
-    return e != ERR_OK ? e : db->calls->lease_release(db, zone_id, epoch, why);
+    return e != ERR_OK ? e : db->calls->lease_release(db, zone_id, epoch, next_scan_at, why);
 }
 
 enum err db_lease_owners(struct db *db, enum err (*each)(void *ctx, const char *owner), void *ctx,

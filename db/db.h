@@ -25,8 +25,9 @@ struct db;
 
 enum db_access {
     DB_READ,   // never writes, works on read-only media
+    DB_COPY,   // the same, of an older store too; for db_backup alone
     DB_WRITE,  // must exist
-    DB_CREATE, // made when it is not there, migrated when it is older
+    DB_CREATE, // made when it is not there
 };
 
 // where: "sqlite:///path", or the path of a file. ERR_NOT_FOUND, ERR_CORRUPT, ERR_NEWER (says both
@@ -98,13 +99,16 @@ enum err db_scan_request(struct db *db, const char *id, int64_t *changed, struct
 // may be 0. A lease that ran out is still good for a write until somebody else takes the zone.
 enum err db_claim(struct db *db, const char *owner, int64_t lease_s, size_t max,
                   struct db_lease *out, size_t *count, struct why *why);
-// The same for one zone, due or not. ERR_BUSY when somebody else holds it.
+// The same for one zone, due or not; it is due from then on, until its scan is stored, so that work
+// that is broken off is done by the next. ERR_BUSY when somebody holds it.
 enum err db_claim_zone(struct db *db, const char *owner, int64_t lease_s, const char *id,
                        struct db_lease *out, struct why *why);
 // Extends all leases of owner.
 enum err db_lease_renew(struct db *db, const char *owner, int64_t lease_s, struct why *why);
-// Gives one back without a result; the zone is due as it was.
-enum err db_lease_release(struct db *db, const char *zone_id, int64_t epoch, struct why *why);
+// Gives one back without a result. next_scan_at 0: the zone is due as it was; else it is due then,
+// or at once when a scan was asked for meanwhile, or never again when it is `custom`.
+enum err db_lease_release(struct db *db, const char *zone_id, int64_t epoch, int64_t next_scan_at,
+                          struct why *why);
 // Calls each() with the owners that hold a lease now; frees all leases of an owner.
 enum err db_lease_owners(struct db *db, enum err (*each)(void *ctx, const char *owner), void *ctx,
                          struct why *why);

@@ -65,8 +65,13 @@ static const char *const sql[SQL_STATEMENT_COUNT] = {
                        " lease_epoch = lease_epoch + 1, rescan = 0"
                        " WHERE zone_key = $3 RETURNING lease_epoch",
     [SQL_LEASE_RENEW] = "UPDATE zones SET lease_expires_at = db_now() + $1 WHERE lease_owner = $2",
-    [SQL_LEASE_RELEASE] = "UPDATE zones SET lease_owner = NULL, lease_expires_at = NULL"
-                          " WHERE id = $1 AND lease_epoch = $2 AND lease_owner IS NOT NULL",
+    // $1 = 0: due as it was.
+    [SQL_LEASE_RELEASE] =
+        "UPDATE zones SET lease_owner = NULL, lease_expires_at = NULL, next_scan_at = CASE"
+        " WHEN $1 = 0 THEN next_scan_at WHEN rescan = 1 THEN db_now()"
+        " WHEN automatic = 'custom' THEN NULL ELSE $1 END,"
+        " rescan = CASE WHEN $1 = 0 THEN rescan ELSE 0 END"
+        " WHERE id = $2 AND lease_epoch = $3 AND lease_owner IS NOT NULL",
     [SQL_LEASE_OWNERS] = "SELECT DISTINCT lease_owner FROM zones"
                          " WHERE lease_owner IS NOT NULL AND lease_expires_at > db_now()"
                          " ORDER BY lease_owner",

@@ -44,7 +44,7 @@ struct scheme_evidence {
     char *final_url; // owned or NULL
     bool same_site;  // final_url, off the host, is of the host's registrable domain
     unsigned hops;
-    int64_t retry_after_s; // -1 = none
+    int64_t retry_after_s; // -1 = none; over HTTP also what robots.txt or another page asked for
     uint32_t total_ms;
 };
 
@@ -74,20 +74,23 @@ struct origin_evidence {
     enum robots robots;
     char robots_words[160]; // the line that names us, or why robots.txt could not be had
     struct scheme_evidence http, https;
-    char tls_version[16]; // "" = no handshake
-    char tls_cipher[64];
+    // The worst of each kind over all handshakes, of all addresses and looks.
+    char tls_version[16]; // the oldest; "" = no handshake
+    char tls_cipher[64];  // the weakest
     bool client_certificate_requested;
-    struct certificate *certificate; // owned or NULL
-    bool challenge, login;           // some page over either scheme
-    unsigned insecure_resources;     // on the HTTPS pages
-    enum sameness sameness;          // worst over the informative pages
-    double score;                    // lowest over the informative pages
-    struct page_evidence *pages;     // owned; [0] is the home page
+    struct certificate *certificate;  // owned or NULL; refused by strict, else the first to end
+    bool challenge, login;            // some page over either scheme
+    unsigned insecure_resources;      // on the HTTPS pages: by http:// addresses
+    unsigned http_insecure_resources; // on the HTTP pages, which flexible shows over HTTPS
+    enum sameness sameness;           // worst over the informative pages
+    double score;                     // lowest over the informative pages
+    struct page_evidence *pages;      // owned; [0] is the home page
     size_t page_count;
     unsigned requests;
     enum second_look second_look;
     char first_look[160]; // with LOOK_CHANGED: what the first look had found
     bool overload;        // our overload may have spoiled it: nothing may be concluded
+    bool more_addresses;  // the address is a name with more of them than LIMIT_ADDRESSES
 };
 
 struct host_evidence {
@@ -102,6 +105,7 @@ struct evidence {
     int64_t scanned_at;          // seconds since the epoch
     struct host_evidence *hosts; // owned
     size_t host_count;
+    bool shortened; // too long to be kept whole: names, chains and words were left out
 };
 
 void evidence_free(struct evidence *evidence);

@@ -111,6 +111,8 @@ static const struct field similarity_fields[] = {
     ROW("login", FIELD_BOOL, origin_evidence, login),
     ROW("insecure_resources", FIELD_UINT, origin_evidence, insecure_resources,
      .max = UINT_MAX),
+    ROW("http_insecure_resources", FIELD_UINT, origin_evidence, http_insecure_resources,
+     .max = UINT_MAX, .optional = true),
 };
 
 static const struct field page_fields[] = {
@@ -145,6 +147,7 @@ static const struct field origin_fields[] = {
     ROW("first_look", FIELD_CHARS, origin_evidence, first_look,
      SIZE(origin_evidence, first_look)),
     ROW("overload", FIELD_BOOL, origin_evidence, overload),
+    ROW("more_addresses", FIELD_BOOL, origin_evidence, more_addresses, .optional = true),
 };
 
 // A weight is any share on any scale; the bound only keeps sums finite.
@@ -252,6 +255,10 @@ json_t *evidence_to_json(const struct evidence *evidence)
         ok = write_host(hosts, &evidence->hosts[i]);
     }
     ok = json_object_set_new(object, "hosts", hosts) == 0 && ok;
+    // Hardly any is, and what was stored before this mark was there has none.
+    if (evidence->shortened) {
+        ok = json_object_set_new(object, "shortened", json_true()) == 0 && ok;
+    }
     if (!ok) {
         json_decref(object);
         return NULL;
@@ -445,6 +452,7 @@ enum err evidence_from_json(struct evidence **out, const json_t *json, struct wh
         e = why_set(why, ERR_INVALID, "evidence: \"zone_id\" is no zone id");
     }
     if (e == ERR_OK) {
+        made->shortened = json_is_true(json_object_get(json, "shortened"));
         e = read_hosts(made, json, why);
     }
     if (e == ERR_OK) {

@@ -27,6 +27,13 @@ void certificate_free(struct certificate *certificate)
     free(certificate);
 }
 
+int64_t certificate_ends_at(const struct certificate *certificate)
+{
+    bool chain_first =
+        certificate->chain_not_after != 0 && certificate->chain_not_after < certificate->not_after;
+    return chain_first ? certificate->chain_not_after : certificate->not_after;
+}
+
 void tls_free(struct tls *tls)
 {
     if (tls == NULL) {

@@ -184,9 +184,11 @@ struct visit {
     struct fetch *robots_fetch; // owned; NULL = not asked for
     struct page_fetches *pages; // owned; [0] is the home page
     size_t page_count;
-    unsigned requests;  // that were sent, hops included
-    bool overload;      // some outcome may be our own doing
-    struct visit *next; // owned: the same origin at its further addresses; NULL = no more
+    unsigned requests;     // that were sent, hops included
+    int64_t retry_after_s; // what the answer 429 or 503 asked for that ended it; 0 = none did
+    bool overload;         // some outcome may be our own doing
+    bool more_addresses;   // the origin's name has further addresses that are not looked at
+    struct visit *next;    // owned: the same origin at its further addresses; NULL = no more
 };
 
 void fetch_free(struct fetch *fetch);
@@ -195,6 +197,8 @@ enum err fetch_share_body(struct fetch *to, struct fetch *from);
 // Leaves the fetch without a body; other fetches that share it keep it.
 void fetch_drop_body(struct fetch *fetch);
 void certificate_free(struct certificate *certificate);
+// When the leaf or an issuer ends, whichever is first; seconds since the epoch.
+int64_t certificate_ends_at(const struct certificate *certificate);
 void tls_free(struct tls *tls);
 void visit_free(struct visit *visit); // the whole chain
 DEFINE_OWN(fetch_own, struct fetch, fetch_free)

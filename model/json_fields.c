@@ -238,6 +238,9 @@ enum err fields_read(void *base, const json_t *object, const struct field *field
 {
     for (size_t i = 0; i < count; i++) {
         const json_t *value = json_object_get(object, fields[i].key);
+        if (value == NULL && fields[i].optional) {
+            continue;
+        }
         if (value == NULL) {
             return complain(why, place, fields[i].key, "is missing");
         }

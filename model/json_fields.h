@@ -31,6 +31,7 @@ struct field {
     size_t offset;
     int64_t min, max;
     const char *(*word)(int value);
+    bool optional; // stays as it is where it is missing: what was stored before there was the field
 };
 
 // Text that is not UTF-8 is stored with its odd bytes as \xNN; everything else round-trips.

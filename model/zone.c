@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/zone.h"
 
+#include <assert.h>
 #include <idn2.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -53,15 +54,22 @@ struct zone *zone_new(void)
     return made;
 }
 
+void host_drop_origins(struct host *host)
+{
+    for (size_t i = 0; i < host->origin_count; i++) {
+        free(host->origins[i].address);
+    }
+    free(host->origins);
+    host->origins = NULL;
+    host->origin_count = 0;
+}
+
 static void host_done(struct host *host)
 {
     free(host->name);
     free(host->host_header);
     free(host->sni);
-    for (size_t i = 0; host->origins != NULL && i < host->origin_count; i++) {
-        free(host->origins[i].address);
-    }
-    free(host->origins);
+    host_drop_origins(host);
     strings_free(host->extra_names, host->extra_name_count);
     strings_free(host->probe_paths, host->probe_path_count);
 }
@@ -114,6 +122,15 @@ enum err zone_add_host(struct host **out, struct zone *zone, struct span name, s
     canonical = NULL;
     *out = host;
     return ERR_OK;
+}
+
+void zone_drop_host(struct zone *zone, size_t index)
+{
+    assert(index < zone->host_count);
+    host_done(&zone->hosts[index]);
+    zone->host_count--;
+    memmove(&zone->hosts[index], &zone->hosts[index + 1],
+            (zone->host_count - index) * sizeof zone->hosts[0]);
 }
 
 enum err host_add_origin(struct host *host, struct span address, uint16_t http_port,
@@ -375,6 +392,36 @@ enum err origin_address_canonical(char **out, struct span address, struct why *w
         why_prefix(why, "origin");
     }
     return e;
+}
+
+void zone_choose(struct zone *zone, const enum mode *mode, const enum automatic *automatic)
+{
+    if (mode != NULL) {
+        zone->mode = *mode;
+    }
+    if (automatic != NULL) {
+        zone->automatic = *automatic;
+    } else if (mode != NULL) {
+        zone->automatic = AUTOMATIC_CUSTOM;
+    }
+    if (mode != NULL || automatic != NULL) {
+        zone->opt_out_until = 0;
+    }
+}
+
+enum err zone_allows_mode(const struct zone *zone, enum mode mode, struct why *why)
+{
+    if (mode == MODE_ORIGIN_PULL && strcmp(zone->plan, "enterprise") != 0) {
+        return why_set(why, ERR_INVALID,
+                       "origin_pull is for zones on the enterprise plan; this one is on %.20s",
+                       zone->plan);
+    }
+    if (zone->authenticated_pulls && mode <= MODE_FLEXIBLE) {
+        return why_set(why, ERR_INVALID,
+                       "authenticated origin pulls are on, and they need full, strict or "
+                       "origin_pull");
+    }
+    return ERR_OK;
 }
 
 static const char *const automatic_words[AUTOMATIC_COUNT] = {

@@ -69,6 +69,9 @@ enum err zone_add_host(struct host **out, struct zone *zone, struct span name, s
 // origin_address_canonical. ERR_LIMIT past LIMIT_HOST_ORIGINS.
 enum err host_add_origin(struct host *host, struct span address, uint16_t http_port,
                          uint16_t https_port, struct why *why);
+void host_drop_origins(struct host *host);
+// Takes hosts[index] out; the others keep their order.
+void zone_drop_host(struct zone *zone, size_t index);
 // Appends a copy of text to an owned array of strings (extra_names, probe_paths, trust_sets).
 enum err strings_add(char ***list, size_t *count, struct span text, size_t limit);
 bool strings_have(char *const *list, size_t count, const char *text);
@@ -80,6 +83,14 @@ enum err host_name_canonical(char **out, struct span name, bool allow_ip, struct
 // An IPv4 dotted quad, an IPv6 literal (brackets dropped), or a host name. Other spellings of an
 // IPv4 address (0x7f.1, 2130706433) are ERR_INVALID and say how to write them.
 enum err origin_address_canonical(char **out, struct span address, struct why *why);
+
+// Somebody decides for the zone; NULL = not about that. A mode makes it custom unless automatic is
+// named with it (product documentation: a manual change under auto is honoured). Either ends the
+// grace period: it has served.
+void zone_choose(struct zone *zone, const enum mode *mode, const enum automatic *automatic);
+// Whether the zone's plan and its authenticated pulls let it have that mode; ERR_INVALID says what
+// does not.
+enum err zone_allows_mode(const struct zone *zone, enum mode mode, struct why *why);
 
 const char *automatic_str(enum automatic automatic);
 enum err automatic_parse(enum automatic *out, struct span word);

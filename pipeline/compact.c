@@ -128,12 +128,12 @@ static enum err value(struct buf *out, const json_t *json)
     return ERR_INVALID;
 }
 
-char *compact_print(const json_t *json)
+enum err compact_print(char **out, const json_t *json)
 {
-    struct buf out;
-    buf_init(&out, LIMIT_EVIDENCE);
-    enum err e = json == NULL ? ERR_INVALID : value(&out, json);
-    char *text = e == ERR_OK ? buf_take(&out) : NULL;
-    buf_done(&out);
-    return text;
+    struct buf text;
+    buf_init(&text, LIMIT_EVIDENCE);
+    enum err e = json == NULL ? ERR_NOMEM : value(&text, json);
+    *out = e == ERR_OK ? buf_take(&text) : NULL;
+    buf_done(&text);
+    return e == ERR_OK && *out == NULL ? ERR_NOMEM : e;
 }

@@ -6,7 +6,10 @@
 
 #include <jansson.h>
 
-// Owned; NULL without memory, for NULL, and when the text would be longer than LIMIT_EVIDENCE.
-char *compact_print(const json_t *json);
+#include "core/err.h"
+
+// *out is owned. ERR_NOMEM for NULL too, which is what jansson gives without memory; ERR_LIMIT when
+// the text would be longer than LIMIT_EVIDENCE.
+enum err compact_print(char **out, const json_t *json);
 
 #endif

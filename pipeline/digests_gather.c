@@ -132,11 +132,7 @@ static struct soonest soonest_of(const struct evidence *evidence)
         const struct host_evidence *host = &evidence->hosts[i];
         for (size_t j = 0; j < host->origin_count; j++) {
             const struct certificate *certificate = host->origins[j].certificate;
-            int64_t at = certificate == NULL ? 0
-                         : certificate->chain_not_after > 0 &&
-                                 certificate->chain_not_after < certificate->not_after
-                             ? certificate->chain_not_after
-                             : certificate->not_after;
+            int64_t at = certificate == NULL ? 0 : certificate_ends_at(certificate);
             if (at > 0 && (soonest.at == 0 || at < soonest.at)) {
                 soonest = (struct soonest){at, host->name, host->origins[j].address};
             }

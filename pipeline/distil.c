@@ -299,6 +299,9 @@ static enum err distil_page(struct page_evidence *page, struct origin_evidence *
     if (answered(fetches->https)) {
         origin->insecure_resources += fetches->https->facts.insecure_resources;
     }
+    if (answered(fetches->http) && fetches->http->final_scheme == SCHEME_HTTP) {
+        origin->http_insecure_resources += fetches->http->facts.insecure_resources;
+    }
     return compare_page(page, origin, fetches);
 }
 
@@ -328,24 +331,21 @@ static void sum_up(struct origin_evidence *origin)
     }
 }
 
-// Behind one address there may be several servers with a certificate each: one that strict refuses
-// speaks for all of them.
+// Behind one address there may be several servers with a handshake each.
 static void take_tls(struct origin_evidence *out, struct fetch *https)
 {
     struct tls *tls = https == NULL ? NULL : https->tls;
-    bool worse =
-        tls != NULL &&
-        (out->certificate == NULL ||
-         (out->certificate->strict_ok && tls->certificate != NULL && !tls->certificate->strict_ok));
-    if (!worse) {
+    if (tls == NULL) {
         return;
     }
-    (void)snprintf(out->tls_version, sizeof out->tls_version, "%s", tls->version);
-    (void)snprintf(out->tls_cipher, sizeof out->tls_cipher, "%s", tls->cipher);
-    out->client_certificate_requested = tls->client_certificate_requested;
-    certificate_free(out->certificate);
-    out->certificate = tls->certificate;
-    tls->certificate = NULL;
+    struct origin_evidence seen = {
+        .certificate = tls->certificate,
+        .client_certificate_requested = tls->client_certificate_requested,
+    };
+    (void)snprintf(seen.tls_version, sizeof seen.tls_version, "%s", tls->version);
+    (void)snprintf(seen.tls_cipher, sizeof seen.tls_cipher, "%s", tls->cipher);
+    quality_keep_worse_tls(out, &seen);
+    tls->certificate = seen.certificate;
 }
 
 static void take_address(struct origin_evidence *out, const struct visit *visit)
@@ -360,6 +360,13 @@ static void take_address(struct origin_evidence *out, const struct visit *visit)
     }
 }
 
+static void take_wait(struct origin_evidence *out, int64_t retry_after_s)
+{
+    if (retry_after_s > out->http.retry_after_s && retry_after_s > out->https.retry_after_s) {
+        out->http.retry_after_s = retry_after_s;
+    }
+}
+
 static enum err distil_into(struct origin_evidence *out, struct visit *visit)
 {
     assert(visit->page_count > 0);
@@ -370,8 +377,12 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     }
     out->requests = visit->requests;
     out->overload = visit->overload;
+    out->more_addresses = visit->more_addresses;
     struct page_fetches *home = &visit->pages[0];
     take_address(out, visit);
+    if (visit->robots_fetch != NULL && visit->robots_fetch->scheme == SCHEME_HTTPS) {
+        take_tls(out, visit->robots_fetch);
+    }
     for (size_t i = 0; i < visit->page_count; i++) {
         take_tls(out, visit->pages[i].https);
         take_tls(out, visit->pages[i].https_again);
@@ -387,6 +398,9 @@ static enum err distil_into(struct origin_evidence *out, struct visit *visit)
     for (size_t i = 0; e == ERR_OK && i < visit->page_count; i++) {
         out->page_count = i + 1;
         e = distil_page(&out->pages[i], out, &visit->pages[i]);
+    }
+    if (visit->retry_after_s > 0) {
+        take_wait(out, visit->retry_after_s);
     }
     sum_up(out);
     return e;
@@ -407,6 +421,11 @@ static enum err distil_one(struct origin_evidence *out, const struct origin *ori
     return ERR_OK;
 }
 
+static unsigned more(unsigned a, unsigned b)
+{
+    return a > b ? a : b;
+}
+
 enum err distil(struct origin_evidence *out, const struct origin *origin, struct visit *visit)
 {
     struct origin_evidence worst = {0};
@@ -422,9 +441,14 @@ enum err distil(struct origin_evidence *out, const struct origin *origin, struct
             worst = made;
             made = better;
         }
-        quality_keep_worse_certificate(&worst, &made);
+        quality_keep_worse_tls(&worst, &made);
+        worst.insecure_resources = more(worst.insecure_resources, made.insecure_resources);
+        worst.http_insecure_resources =
+            more(worst.http_insecure_resources, made.http_insecure_resources);
         worst.requests += made.requests;
         worst.overload = worst.overload || made.overload;
+        take_wait(&worst, made.http.retry_after_s);
+        take_wait(&worst, made.https.retry_after_s);
         origin_evidence_done(&made);
     }
     if (e != ERR_OK) {

@@ -66,16 +66,20 @@ void scan_sums_add(struct scan_sums *sums, const struct pipeline_result *result)
 struct pipeline_progress {
     int64_t total; // zones that this scan will look at, as known now
     int64_t done;
+    int64_t failed;                    // told as trouble: nothing could be stored of these zones
+    int64_t elsewhere;                 // of those named: in work in another scan of the store
     int64_t waiting;                   // for their second look
     int64_t by_verdict[VERDICT_COUNT]; // zones
     int64_t by_outcome[OUTCOME_COUNT]; // origins, by how HTTPS (else HTTP) ended
     int64_t started_at_ms, now_ms;     // monotonic
 };
 
-// Called on the thread that called pipeline_scan or pipeline_check. Either may be NULL.
+// Called on the thread that called pipeline_scan or pipeline_check. Any may be NULL.
 struct pipeline_watch {
     void (*progress)(void *ctx, const struct pipeline_progress *progress); // about 5 times a second
     enum err (*result)(void *ctx, const struct pipeline_result *result);   // an error ends the scan
+    // One zone failed by itself; the others go on, and it is tried again later.
+    void (*trouble)(void *ctx, const struct zone *zone, const char *words);
     void *ctx;
     const volatile sig_atomic_t *stop; // becomes non-zero: finish what is cheap, give leases back
 };
@@ -83,7 +87,7 @@ struct pipeline_watch {
 enum scan_which {
     SCAN_DUE,   // what is due, and nothing else: also how an interrupted scan is resumed
     SCAN_ALL,   // every zone on `auto`, due or not
-    SCAN_NAMED, // these zones
+    SCAN_NAMED, // these zones, due or not
 };
 
 struct scan_request {
@@ -93,8 +97,11 @@ struct scan_request {
 };
 
 // Scans and records. ERR_INTERRUPTED when *stop ended it: every finished zone is recorded, the rest
-// is due as before. Each scanned zone is committed with its lease's epoch; zones leased by a live
-// process are left to it, leases of dead processes of this machine are taken over.
+// is due, also what was named and was not due before. A name that is none (ERR_NOT_FOUND) or
+// several (ERR_CONFLICT) is refused before anything is begun; a zone named twice is scanned once; a
+// zone that another scan has in work is counted as `elsewhere`. Each scanned zone is committed with
+// its lease's epoch; zones leased by a live process are left to it, leases of dead processes of
+// this machine are taken over.
 enum err pipeline_scan(struct db *db, const struct pipeline_policy *policy,
                        const struct scan_request *request, const struct pipeline_watch *watch,
                        struct pipeline_progress *end, struct why *why);

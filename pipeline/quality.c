@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/quality.h"
 
+#include <stdio.h>
+
+#include "model/tls.h"
+
 int quality_of(const struct origin_evidence *look)
 {
     bool https_answers = outcome_is_answer(look->https.outcome) && look->https.status < 500;
@@ -26,16 +30,44 @@ int quality_of(const struct origin_evidence *look)
     return http_answers ? 4 : 1;
 }
 
-static bool refused_by_strict(const struct origin_evidence *look)
+// One that strict refuses now, then one that will end earlier.
+static bool certificate_is_worse(const struct certificate *a, const struct certificate *b)
 {
-    return look->certificate != NULL && !look->certificate->strict_ok;
+    if (a == NULL || b == NULL) {
+        return a != NULL;
+    }
+    if (a->strict_ok != b->strict_ok) {
+        return !a->strict_ok;
+    }
+    return certificate_ends_at(a) < certificate_ends_at(b);
 }
 
-void quality_keep_worse_certificate(struct origin_evidence *kept, struct origin_evidence *other)
+static bool version_is_older(const char *a, const char *b)
 {
-    if (refused_by_strict(other) && !refused_by_strict(kept)) {
+    return a[0] != '\0' && (b[0] == '\0' || tls_version_number(a) < tls_version_number(b));
+}
+
+static void keep_worse_protocol(struct origin_evidence *kept, const struct origin_evidence *other)
+{
+    bool older = version_is_older(other->tls_version, kept->tls_version);
+    unsigned theirs = suite_faults(other->tls_cipher);
+    unsigned ours = suite_faults(kept->tls_cipher);
+    if (older) {
+        (void)snprintf(kept->tls_version, sizeof kept->tls_version, "%s", other->tls_version);
+    }
+    if (theirs > ours || (theirs == ours && older)) {
+        (void)snprintf(kept->tls_cipher, sizeof kept->tls_cipher, "%s", other->tls_cipher);
+    }
+}
+
+void quality_keep_worse_tls(struct origin_evidence *kept, struct origin_evidence *other)
+{
+    if (certificate_is_worse(other->certificate, kept->certificate)) {
         struct certificate *better = kept->certificate;
         kept->certificate = other->certificate;
         other->certificate = better;
     }
+    keep_worse_protocol(kept, other);
+    kept->client_certificate_requested =
+        kept->client_certificate_requested || other->client_certificate_requested;
 }

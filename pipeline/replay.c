@@ -15,9 +15,10 @@ char *replay_print(const struct recommend_policy *policy, const struct zone *zon
         automatic_str(zone->automatic), "allow_origin_pull", (int)zone->allow_origin_pull,
         "authenticated_pulls", (int)zone->authenticated_pulls, "past", "upgrade",
         past->upgrade == MODE_NONE ? NULL : mode_str(past->upgrade));
-    char *text = compact_print(json);
+    char *text = NULL;
+    enum err e = compact_print(&text, json);
     json_decref(json);
-    return text;
+    return e == ERR_OK ? text : NULL;
 }
 
 static enum err parse_past(struct recommend_past *past, const json_t *json, struct why *why)

@@ -4,21 +4,24 @@
 #include <stdlib.h>
 
 #include "core/time.h"
-#include "pipeline/compact.h"
 #include "pipeline/owner.h"
 #include "pipeline/past.h"
 #include "pipeline/pipeline.h"
-#include "pipeline/replay.h"
+#include "pipeline/record.h"
 #include "pipeline/scanner.h"
 #include "pipeline/schedule.h"
 
 enum {
-    TICK_MS = 200,        // how often progress is told and the operator's wish to stop is seen
-    CLAIM_MAX = 256,      // zones per claim: one transaction each
-    COMMIT_MAX = 64,      // zones per commit: the store locks out others meanwhile
-    GATHER_MS = 50,       // after the first zone that is done; one by one they cost more to record
-    WAITING_MAX = 10000,  // origins that wait for a second look before no new zones are claimed
-    PAUSE_CLAIM_MS = 500, // between two claims that found nothing
+    TICK_MS = 200,       // how often progress is told and the operator's wish to stop is seen
+    CLAIM_MAX = 256,     // zones per claim: one transaction each
+    COMMIT_MAX = 64,     // zones per commit: the store locks out others meanwhile
+    GATHER_MS = 50,      // after the first zone that is done; one by one they cost more to record
+    WAITING_MAX = 10000, // origins that wait for a second look before no new zones are claimed
+    // Origins that wait for their turn before no zones are begun past them. One costs 3.3 KiB,
+    // measured with zones of one host: 33 MiB in all, while at most three quarters of the slots
+    // have pages in memory.
+    IN_LINE_MAX = 10000,
+    PAUSE_CLAIM_MS = 500, // between two claims that found nothing, or that pass those in line
 };
 
 struct pipeline_policy pipeline_policy_default(void)
@@ -38,6 +41,12 @@ struct pipeline_policy pipeline_policy_default(void)
     };
 }
 
+// A zone that was named, and leased.
+struct named {
+    char id[33];
+    int64_t epoch;
+};
+
 // One scan of a store, or one check without.
 struct scan {
     struct db *db; // NULL in a check
@@ -48,7 +57,10 @@ struct scan {
     int64_t told_ms;    // monotonic: progress
     int64_t renewed_ms; // monotonic: leases
     int64_t claimed_ms; // monotonic: last claim that found nothing
+    int64_t passed_ms;  // monotonic: last time zones were begun past those in line
     char owner[OWNER_SIZE];
+    struct named *named; // owned
+    size_t named_count;
     struct why *why;
 };
 
@@ -87,8 +99,11 @@ static void count(struct pipeline_progress *progress, const struct scanned *scan
 
 struct decided {
     struct scanned *scanned;        // owned
-    struct recommendation *decided; // owned
+    struct recommendation *decided; // owned; NULL when it failed
+    int64_t at;                     // the store's clock
     int64_t next_scan_at;
+    enum err failed; // of this zone alone
+    struct why why;  // of that
 };
 
 static void decided_done(struct decided *d)
@@ -130,40 +145,24 @@ static enum err note_change(struct scan *scan, const struct decided *d,
     return db_event_add(scan->db, &event, scan->why);
 }
 
-static enum err fill(struct db_scan *out, const struct scan *scan, const struct decided *d,
-                     const struct recommend_past *past)
+// The zone's own failure: told, and tried again as after a scan that could say nothing.
+static enum err put_off(struct scan *scan, struct decided *d, enum err failed)
 {
-    const struct recommendation *r = d->decided;
-    memcpy(out->zone_id, d->scanned->zone->id, sizeof out->zone_id);
-    out->scanned_at = d->scanned->evidence->scanned_at;
-    out->mode_current = r->current;
-    out->mode_recommended = r->recommended;
-    out->verdict = r->verdict;
-    out->blocker_count = r->blocker_count;
-    out->next_scan_at = d->next_scan_at;
-    json_t *evidence = evidence_to_json(d->scanned->evidence);
-    json_t *recommendation = recommendation_to_json(r);
-    out->evidence = compact_print(evidence);
-    out->recommendation = compact_print(recommendation);
-    out->policy = replay_print(&scan->policy->recommend, d->scanned->zone, past);
-    json_decref(evidence);
-    json_decref(recommendation);
-    return out->evidence == NULL || out->recommendation == NULL || out->policy == NULL ? ERR_NOMEM
-                                                                                       : ERR_OK;
+    d->failed = failed;
+    enum err e = db_lease_release(scan->db, d->scanned->zone->id, d->scanned->epoch,
+                                  d->at + scan->policy->schedule.retry_s, scan->why);
+    return e == ERR_CONFLICT ? ERR_OK : e;
 }
 
-// past: NULL in a check.
-static enum err decide(const struct scan *scan, struct decided *d,
-                       const struct recommend_past *past)
-{
-    return recommend(&d->decided, d->scanned->zone, d->scanned->evidence, &scan->policy->recommend,
-                     past, d->scanned->evidence->scanned_at);
-}
-
+// Stores what was found. A failure of this zone alone is in d->failed; what is returned is the
+// store's.
 static enum err record(struct scan *scan, struct decided *d)
 {
     OWN(db_scan_done) struct db_scan before = {0};
     OWN(db_scan_done) struct db_scan made = {0};
+    if (d->scanned->failed != ERR_OK) {
+        return put_off(scan, d, d->scanned->failed);
+    }
     enum err e = db_scan_current(scan->db, d->scanned->zone->id, &before, scan->why);
     bool first = e == ERR_NOT_FOUND;
     if (e != ERR_OK && !first) {
@@ -172,19 +171,18 @@ static enum err record(struct scan *scan, struct decided *d)
     int64_t gap = first || before.next_scan_at == 0 || before.verdict != VERDICT_UNKNOWN
                       ? 0
                       : before.next_scan_at - before.scanned_at;
-    int64_t now = d->scanned->evidence->scanned_at;
     const struct schedule_policy *schedule = &scan->policy->schedule;
     struct recommend_past past =
-        past_of(first ? NULL : &before, d->scanned->zone, schedule->confirm_gap_s, now);
-    e = decide(scan, d, &past);
-    if (e == ERR_OK) {
-        d->next_scan_at = schedule_next(schedule, d->scanned->zone, d->decided, gap,
-                                        longest_wait(d->scanned->evidence), now);
-        e = fill(&made, scan, d, &past);
+        past_of(first ? NULL : &before, d->scanned->zone, schedule->confirm_gap_s, d->at);
+    e = record_make(&made, &d->decided, d->scanned->zone, d->scanned->evidence,
+                    &scan->policy->recommend, &past, &d->why);
+    if (e != ERR_OK) {
+        return put_off(scan, d, e);
     }
-    if (e == ERR_OK) {
-        e = db_scan_commit(scan->db, &made, d->scanned->epoch, scan->why);
-    }
+    d->next_scan_at = schedule_next(schedule, d->scanned->zone, d->decided, gap,
+                                    longest_wait(d->scanned->evidence), d->at);
+    made.next_scan_at = d->next_scan_at;
+    e = db_scan_commit(scan->db, &made, d->scanned->epoch, scan->why);
     if (e == ERR_CONFLICT) {
         return ERR_OK; // the lease was lost: whoever has it now records its own scan
     }
@@ -195,12 +193,37 @@ static enum err record(struct scan *scan, struct decided *d)
     return e != ERR_OK || first ? e : note_change(scan, d, &before);
 }
 
+// In a check nothing is stored, and nobody looks again.
+static enum err decide(const struct scan *scan, struct decided *d)
+{
+    return d->scanned->failed != ERR_OK
+               ? d->scanned->failed
+               : recommend(&d->decided, d->scanned->zone, d->scanned->evidence,
+                           &scan->policy->recommend, NULL, d->at);
+}
+
+static enum err tell_one(struct scan *scan, const struct decided *d)
+{
+    const struct zone *zone = d->scanned->zone;
+    if (d->failed != ERR_OK) {
+        scan->progress.failed++;
+        if (scan->watch->trouble != NULL) {
+            scan->watch->trouble(scan->watch->ctx, zone, why_text(&d->why, d->failed));
+        }
+        return ERR_OK;
+    }
+    count(&scan->progress, d->scanned, d->decided->verdict);
+    struct pipeline_result result = {zone, d->scanned->evidence, d->decided, d->next_scan_at,
+                                     time_monotonic_ms() - d->scanned->begun_ms};
+    return scan->watch->result == NULL ? ERR_OK : scan->watch->result(scan->watch->ctx, &result);
+}
+
 // Decides and records what is in batch[] in one transaction, then tells the caller about each.
 static enum err commit_batch(struct scan *scan, struct decided *batch, size_t n)
 {
     enum err e = scan->db == NULL ? ERR_OK : db_begin(scan->db, scan->why);
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        e = scan->db == NULL ? decide(scan, &batch[i], NULL) : record(scan, &batch[i]);
+        e = scan->db == NULL ? decide(scan, &batch[i]) : record(scan, &batch[i]);
     }
     if (scan->db != NULL && e == ERR_OK) {
         e = db_commit(scan->db, scan->why);
@@ -209,13 +232,7 @@ static enum err commit_batch(struct scan *scan, struct decided *batch, size_t n)
         db_rollback(scan->db);
     }
     for (size_t i = 0; e == ERR_OK && i < n; i++) {
-        count(&scan->progress, batch[i].scanned, batch[i].decided->verdict);
-        struct pipeline_result result = {batch[i].scanned->zone, batch[i].scanned->evidence,
-                                         batch[i].decided, batch[i].next_scan_at,
-                                         time_monotonic_ms() - batch[i].scanned->begun_ms};
-        if (scan->watch->result != NULL) {
-            e = scan->watch->result(scan->watch->ctx, &result);
-        }
+        e = tell_one(scan, &batch[i]);
     }
     return e;
 }
@@ -255,7 +272,10 @@ static enum err collect(struct scan *scan, int64_t timeout_ms)
             scanned_free(scanned);
             break;
         }
-        scanned->evidence->scanned_at = now;
+        if (scanned->evidence != NULL) {
+            scanned->evidence->scanned_at = now;
+        }
+        batch[n].at = now;
         batch[n++].scanned = scanned;
         if (n == 1 && timeout_ms > 0) {
             gather(scan);
@@ -272,17 +292,43 @@ static enum err collect(struct scan *scan, int64_t timeout_ms)
 
 // -- feeding -------------------------------------------------------------------------------------
 
-static size_t room_for_more(const struct scan *scan)
+static size_t most_begun(const struct scan *scan)
 {
-    size_t cap = (size_t)scan->policy->crawler.slots * 2;
+    return (size_t)scan->policy->crawler.slots * 2;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+// Slots without work while enough zones are begun: these stand in line at few addresses, which are
+// slow. More zones are begun, for others are behind them, but not at once: slots that are free for
+// a moment are nothing.
+static bool stands_in_line(struct scan *scan, size_t begun)
+{
+    size_t in_line = scanner_in_line(scan->scanner);
+    int64_t now = time_monotonic_ms();
+    bool stands = scanner_has_slots(scan->scanner) && in_line < IN_LINE_MAX &&
+                  begun - smaller(begun, in_line) < most_begun(scan);
+    if (!stands || now - scan->passed_ms < PAUSE_CLAIM_MS) {
+        return false;
+    }
+    scan->passed_ms = now;
+    return true;
+}
+
+// How many more zones may be begun now.
+static size_t room_for_more(struct scan *scan)
+{
+    size_t most = most_begun(scan);
     size_t waiting = scanner_waiting(scan->scanner);
-    size_t busy = scanner_in_flight(scan->scanner);
-    busy = busy > waiting ? busy - waiting : 0;
-    if (waiting >= WAITING_MAX || busy >= cap) {
+    size_t begun = scanner_looks(scan->scanner) - waiting;
+    if (waiting >= WAITING_MAX) {
         return 0;
     }
-    size_t room = cap - busy;
-    return room > CLAIM_MAX ? CLAIM_MAX : room;
+    size_t room = begun < most ? most - begun : stands_in_line(scan, begun) ? most : 0;
+    return smaller(room, CLAIM_MAX);
 }
 
 // Claims what is due, as far as there is room. *more becomes false when nothing is due any more.
@@ -290,7 +336,8 @@ static enum err feed_due(struct scan *scan, bool *more)
 {
     size_t room = room_for_more(scan);
     int64_t now = time_monotonic_ms();
-    bool worth_it = room >= CLAIM_MAX / 4 || scanner_in_flight(scan->scanner) == 0;
+    bool worth_it =
+        room >= smaller(CLAIM_MAX, most_begun(scan)) / 4 || scanner_in_flight(scan->scanner) == 0;
     if (!worth_it || now - scan->claimed_ms < PAUSE_CLAIM_MS) {
         return ERR_OK;
     }
@@ -313,23 +360,24 @@ static enum err feed_due(struct scan *scan, bool *more)
     return e;
 }
 
-static enum err feed_named(struct scan *scan, const struct scan_request *request, size_t *at)
+static enum err feed_named(struct scan *scan, size_t *at)
 {
-    while (*at < request->zone_count && room_for_more(scan) > 0) {
+    for (size_t room = room_for_more(scan); room > 0 && *at < scan->named_count; room--) {
+        const struct named *named = &scan->named[(*at)++];
         OWN(zone_own) struct zone *zone = NULL;
-        enum err e = db_zone_get(scan->db, &zone, request->zones[*at], scan->why);
-        struct db_lease lease = {0};
-        if (e == ERR_OK) {
-            e = db_claim_zone(scan->db, scan->owner, scan->policy->lease_s, zone->id, &lease,
-                              scan->why);
+        enum err e = db_zone_get(scan->db, &zone, named->id, scan->why);
+        if (e == ERR_NOT_FOUND) {
+            scan->progress.total--; // removed meanwhile
+            continue;
         }
         if (e == ERR_OK) {
-            e = scanner_submit(scan->scanner, lease.zone, lease.epoch);
+            struct zone *given = zone;
+            zone = NULL;
+            e = scanner_submit(scan->scanner, given, named->epoch);
         }
         if (e != ERR_OK) {
             return e;
         }
-        (*at)++;
     }
     return ERR_OK;
 }
@@ -355,8 +403,8 @@ static enum err scan_loop(struct scan *scan, const struct scan_request *request)
             return e == ERR_OK ? ERR_INTERRUPTED : e;
         }
         if (more && request->which == SCAN_NAMED) {
-            e = feed_named(scan, request, &named);
-            more = named < request->zone_count;
+            e = feed_named(scan, &named);
+            more = named < scan->named_count;
         } else if (more) {
             e = feed_due(scan, &more);
         }
@@ -371,6 +419,66 @@ static enum err scan_loop(struct scan *scan, const struct scan_request *request)
     return e;
 }
 
+static int by_id(const void *a, const void *b)
+{
+    return strcmp(((const struct named *)a)->id, ((const struct named *)b)->id);
+}
+
+// The zones that were named, each once. A name that is none is told before anything is begun.
+static enum err find_named(struct scan *scan, const struct scan_request *request)
+{
+    scan->named = calloc(request->zone_count + 1, sizeof *scan->named);
+    if (scan->named == NULL) {
+        return ERR_NOMEM;
+    }
+    for (size_t i = 0; i < request->zone_count; i++) {
+        OWN(zone_own) struct zone *zone = NULL;
+        enum err e = db_zone_get(scan->db, &zone, request->zones[i], scan->why);
+        if (e != ERR_OK) {
+            return e;
+        }
+        memcpy(scan->named[i].id, zone->id, sizeof scan->named[i].id);
+    }
+    qsort(scan->named, request->zone_count, sizeof *scan->named, by_id);
+    for (size_t i = 0; i < request->zone_count; i++) {
+        if (i == 0 || by_id(&scan->named[i], &scan->named[i - 1]) != 0) {
+            scan->named[scan->named_count++] = scan->named[i];
+        }
+    }
+    scan->progress.total = (int64_t)scan->named_count;
+    return ERR_OK;
+}
+
+// All at once, so that a scan that ends early leaves each of them due: `scan --due` goes on. What
+// another scan has in work is left to it.
+static enum err claim_named(struct scan *scan)
+{
+    size_t claimed = 0;
+    enum err e = db_begin(scan->db, scan->why);
+    for (size_t i = 0; e == ERR_OK && i < scan->named_count; i++) {
+        struct named *named = &scan->named[i];
+        struct db_lease lease = {0};
+        struct why busy = {0};
+        e = db_claim_zone(scan->db, scan->owner, scan->policy->lease_s, named->id, &lease, &busy);
+        zone_free(lease.zone);
+        if (e == ERR_OK) {
+            named->epoch = lease.epoch;
+            scan->named[claimed++] = *named;
+        } else if (e == ERR_BUSY) {
+            scan->progress.elsewhere++;
+            e = ERR_OK;
+        } else {
+            *scan->why = busy;
+        }
+    }
+    e = e == ERR_OK ? db_commit(scan->db, scan->why) : e;
+    if (e != ERR_OK) {
+        db_rollback(scan->db);
+    }
+    scan->named_count = claimed;
+    return e;
+}
+
 static enum err prepare(struct scan *scan, const struct scan_request *request)
 {
     enum err e = owner_name(scan->owner, scan->why);
@@ -381,13 +489,12 @@ static enum err prepare(struct scan *scan, const struct scan_request *request)
         int64_t changed = 0;
         e = db_scan_request(scan->db, NULL, &changed, scan->why);
     }
-    int64_t due = (int64_t)request->zone_count;
-    int64_t leased = 0;
-    if (e == ERR_OK && request->which != SCAN_NAMED) {
-        e = db_due_count(scan->db, &due, &leased, scan->why);
+    if (e == ERR_OK && request->which == SCAN_NAMED) {
+        e = find_named(scan, request);
+        return e == ERR_OK ? claim_named(scan) : e;
     }
-    scan->progress.total = due;
-    return e;
+    int64_t leased = 0;
+    return e == ERR_OK ? db_due_count(scan->db, &scan->progress.total, &leased, scan->why) : e;
 }
 
 enum err pipeline_scan(struct db *db, const struct pipeline_policy *policy,
@@ -403,10 +510,7 @@ enum err pipeline_scan(struct db *db, const struct pipeline_policy *policy,
                         .renewed_ms = now,
                         .claimed_ms = now - PAUSE_CLAIM_MS};
     enum err e = prepare(&scan, request);
-    if (e != ERR_OK) {
-        return e;
-    }
-    e = scanner_start(&scan.scanner, policy, why);
+    e = e == ERR_OK ? scanner_start(&scan.scanner, policy, why) : e;
     if (e == ERR_OK) {
         e = scan_loop(&scan, request);
         tell(&scan, true);
@@ -415,7 +519,8 @@ enum err pipeline_scan(struct db *db, const struct pipeline_policy *policy,
         }
     }
     scanner_free(scan.scanner);
-    // Whatever was in work is due as before; a failure here only means waiting for the lease.
+    free(scan.named);
+    // Whatever was in work is due; a failure here only means waiting for the lease.
     int64_t dropped = 0;
     struct why ignored = {0};
     (void)db_lease_drop_owner(db, scan.owner, &dropped, &ignored);
@@ -437,7 +542,8 @@ enum err pipeline_check(struct zone **zones, size_t zone_count,
     enum err e = scanner_start(&scan.scanner, policy, why);
     size_t at = 0;
     while (e == ERR_OK && (at < zone_count || scanner_in_flight(scan.scanner) > 0)) {
-        while (e == ERR_OK && at < zone_count && room_for_more(&scan) > 0) {
+        size_t room = room_for_more(&scan);
+        for (; e == ERR_OK && at < zone_count && room > 0; room--) {
             struct zone *zone = zones[at];
             zones[at++] = NULL;
             e = scanner_submit(scan.scanner, zone, 0);

@@ -37,6 +37,7 @@ struct job {
     int64_t epoch;
     int64_t begun_ms; // monotonic
     size_t pending;   // looks not done
+    enum err failed;  // of the first look that failed
     size_t look_count;
     struct job *before, *after; // all jobs in work
     struct look looks[];
@@ -51,6 +52,7 @@ struct scanner {
     unsigned analyst_count;
     struct job *jobs;
     size_t in_flight;
+    size_t looks_left;    // of the jobs in work
     struct look *waiting; // sorted by due_ms
     struct look *waiting_last;
     size_t waiting_count;
@@ -206,16 +208,20 @@ static enum err evidence_skipped(struct origin_evidence *out, const struct origi
 }
 
 // A zone that names a trust set that is not configured is told so, like any other finding; it does
-// not end the scan of the others.
-static enum err submit_look(struct scanner *scanner, struct look *look)
+// not end the scan of the others. A failure comes back with the look, and ends its zone alone.
+static void submit_look(struct scanner *scanner, struct look *look)
 {
     enum err e = crawler_submit(scanner->crawler, &look->target);
     if (e == ERR_NOT_FOUND) {
-        e = evidence_skipped(&look->evidence, look->target.origin,
+        look->failed =
+            evidence_skipped(&look->evidence, look->target.origin,
                              "the zone names a trust set that is not in the configuration");
+    } else {
+        look->failed = e;
+    }
+    if (e != ERR_OK) {
         queue_push(&scanner->looks, &look->item);
     }
-    return e;
 }
 
 enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoch)
@@ -231,11 +237,11 @@ enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoc
     }
     scanner->jobs = job;
     scanner->in_flight++;
-    enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < job->look_count; i++) {
-        e = submit_look(scanner, &job->looks[i]);
+    scanner->looks_left += job->look_count;
+    for (size_t i = 0; i < job->look_count; i++) {
+        submit_look(scanner, &job->looks[i]);
     }
-    return e;
+    return ERR_OK;
 }
 
 static void wait_for_next(struct scanner *scanner, struct look *look, int64_t pause_ms)
@@ -261,7 +267,7 @@ static void wait_for_next(struct scanner *scanner, struct look *look, int64_t pa
     *at = look;
 }
 
-static enum err resubmit_due(struct scanner *scanner)
+static void resubmit_due(struct scanner *scanner)
 {
     int64_t now = time_monotonic_ms();
     while (scanner->waiting != NULL && scanner->waiting->due_ms <= now) {
@@ -274,12 +280,8 @@ static enum err resubmit_due(struct scanner *scanner)
         look->before = look->evidence;
         look->evidence = (struct origin_evidence){0};
         look->target.control = true;
-        enum err e = submit_look(scanner, look);
-        if (e != ERR_OK) {
-            return e;
-        }
+        submit_look(scanner, look);
     }
-    return ERR_OK;
 }
 
 // Moves the looks' evidence into the form that is kept.
@@ -320,11 +322,10 @@ static enum err finish(struct scanner *scanner, struct job *job, struct scanned 
     if (scanned == NULL) {
         return ERR_NOMEM;
     }
-    scanned->evidence = gather(job);
-    if (scanned->evidence == NULL) {
-        free(scanned);
-        return ERR_NOMEM;
-    }
+    scanned->evidence = job->failed == ERR_OK ? gather(job) : NULL;
+    scanned->failed = job->failed != ERR_OK       ? job->failed
+                      : scanned->evidence == NULL ? ERR_NOMEM
+                                                  : ERR_OK;
     scanned->epoch = job->epoch;
     scanned->begun_ms = job->begun_ms;
     scanned->zone = job->zone;
@@ -353,21 +354,22 @@ static int64_t next_look_after(struct scanner *scanner, struct look *look)
     return !third && second_look_wants_third(&look->evidence) ? pause_ms : -1;
 }
 
-// One look is back: believe it, or look again later. *done tells that its zone is complete.
-static enum err take_back(struct scanner *scanner, struct look *look, bool *done)
+// One look is back: believe it, or look again later. True when its zone is complete.
+static bool take_back(struct scanner *scanner, struct look *look)
 {
-    if (look->failed != ERR_OK) {
-        return look->failed;
+    struct job *job = look->job;
+    if (job->failed == ERR_OK) {
+        job->failed = look->failed;
     }
     look->number++;
-    int64_t pause_ms = next_look_after(scanner, look);
+    int64_t pause_ms = job->failed == ERR_OK ? next_look_after(scanner, look) : -1;
     if (pause_ms >= 0) {
         wait_for_next(scanner, look, pause_ms);
-        return ERR_OK;
+        return false;
     }
-    assert(look->job->pending > 0);
-    *done = --look->job->pending == 0;
-    return ERR_OK;
+    assert(job->pending > 0);
+    scanner->looks_left--;
+    return --job->pending == 0;
 }
 
 enum err scanner_next(struct scanner *scanner, int64_t timeout_ms, struct scanned **out)
@@ -375,11 +377,8 @@ enum err scanner_next(struct scanner *scanner, int64_t timeout_ms, struct scanne
     *out = NULL;
     int64_t end = time_monotonic_ms() + timeout_ms;
     for (;;) {
-        enum err e = resubmit_due(scanner);
+        resubmit_due(scanner);
         int64_t now = time_monotonic_ms();
-        if (e != ERR_OK) {
-            return e;
-        }
         int64_t until = end;
         if (scanner->waiting != NULL && scanner->waiting->due_ms < until) {
             until = scanner->waiting->due_ms;
@@ -392,10 +391,8 @@ enum err scanner_next(struct scanner *scanner, int64_t timeout_ms, struct scanne
             continue;
         }
         struct look *look = (struct look *)item;
-        bool done = false;
-        e = take_back(scanner, look, &done);
-        if (e != ERR_OK || done) {
-            return e != ERR_OK ? e : finish(scanner, look->job, out);
+        if (take_back(scanner, look)) {
+            return finish(scanner, look->job, out);
         }
     }
 }
@@ -410,9 +407,27 @@ size_t scanner_in_flight(const struct scanner *scanner)
     return scanner->in_flight;
 }
 
+size_t scanner_looks(const struct scanner *scanner)
+{
+    return scanner->looks_left;
+}
+
 size_t scanner_waiting(const struct scanner *scanner)
 {
     return scanner->waiting_count;
+}
+
+size_t scanner_in_line(const struct scanner *scanner)
+{
+    size_t in_slots = crawler_in_slots(scanner->crawler);
+    size_t in_work = crawler_in_work(scanner->crawler);
+    return in_work > in_slots ? in_work - in_slots : 0; // of two moments
+}
+
+bool scanner_has_slots(const struct scanner *scanner)
+{
+    unsigned slots = scanner->policy.crawler.slots;
+    return crawler_in_slots(scanner->crawler) < slots - slots / 4;
 }
 
 void scanner_free(struct scanner *scanner)

@@ -43,7 +43,7 @@ bool second_look_wants_third(const struct origin_evidence *second)
 
 void second_look_settle(struct origin_evidence *third, struct origin_evidence *second)
 {
-    quality_keep_worse_certificate(third, second);
+    quality_keep_worse_tls(third, second);
     bool still_good = quality_of(third) >= quality_of(second);
     third->second_look = still_good ? LOOK_CHANGED : LOOK_CONFIRMED;
     if (still_good) {
@@ -53,7 +53,7 @@ void second_look_settle(struct origin_evidence *third, struct origin_evidence *s
 
 void second_look_merge(struct origin_evidence *second, struct origin_evidence *first)
 {
-    quality_keep_worse_certificate(second, first);
+    quality_keep_worse_tls(second, first);
     if (quality_of(second) <= quality_of(first)) {
         second->second_look = LOOK_CONFIRMED;
         return;

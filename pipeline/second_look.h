@@ -11,7 +11,7 @@
 // Milliseconds until the second look, from the configured pause and what the origin asked for by
 // Retry-After; -1 = none is needed, or the origin asked for longer than a scan should wait.
 int64_t second_look_after(const struct origin_evidence *first, int64_t pause_ms);
-// Notes in *second what became of *first. A worse certificate of the first look is taken over.
+// Notes in *second what became of *first. What was worse in its handshake is taken over.
 void second_look_merge(struct origin_evidence *second, struct origin_evidence *first);
 // True when *second was better than the first look: one good answer after a bad one is no proof, so
 // a third look decides.

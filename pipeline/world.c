@@ -127,9 +127,7 @@ static bool any_certificate(const struct evidence *evidence,
 
 static bool ends_before(const struct certificate *certificate, int64_t at)
 {
-    bool chain_first =
-        certificate->chain_not_after != 0 && certificate->chain_not_after < certificate->not_after;
-    return (chain_first ? certificate->chain_not_after : certificate->not_after) < at;
+    return certificate_ends_at(certificate) < at;
 }
 
 static bool begins_after(const struct certificate *certificate, int64_t at)

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "core/limits.h"
+#include "model/tls.h"
 #include "recommend/content.h"
 #include "recommend/strict.h"
 
@@ -144,20 +146,9 @@ static const char *name_of_failure(const struct scheme_evidence *https)
     return "https_no_answer";
 }
 
-// In tenths: "TLSv1.2" is 12, 0 is not known, SSL is older than all.
 static int protocol_of(const struct origin_evidence *origin)
 {
-    static const struct {
-        const char *name;
-        int number;
-    } versions[] = {{"TLSv1", 10},   {"TLSv1.0", 10}, {"TLSv1.1", 11}, {"TLSv1.2", 12},
-                    {"TLSv1.3", 13}, {"SSLv3", 1},    {"SSLv2", 1}};
-    for (size_t i = 0; i < COUNT_OF(versions); i++) {
-        if (strcmp(origin->tls_version, versions[i].name) == 0) {
-            return versions[i].number;
-        }
-    }
-    return 0;
+    return tls_version_number(origin->tls_version);
 }
 
 // HTTPS does not work, or not as HTTP does. True when a failure was found.
@@ -347,12 +338,16 @@ static void warn(struct judgement *out, const struct look *look)
     if (protocol > 0 && protocol < 12 && protocol >= look->policy->tls_min) {
         finding_add(&out->reasons, "old_protocol", &look->about, "%s", origin->tls_version);
     }
+    if (origin->more_addresses) {
+        finding_add(&out->reasons, "more_addresses", &look->about, "%zu", LIMIT_ADDRESSES);
+    }
     if (origin->client_certificate_requested && answers(&origin->https)) {
         finding_add(&out->reasons, "client_certificate_requested", &look->about, "%s", "");
     }
-    if (origin->insecure_resources > 0) {
-        finding_add(&out->reasons, "mixed_content", &look->about, "%u sub-resource%s",
-                    origin->insecure_resources, origin->insecure_resources == 1 ? "" : "s");
+    if (suite_faults(origin->tls_cipher) != 0) {
+        char faults[160];
+        finding_add(&out->reasons, "weak_cipher", &look->about, "%s (%s)", origin->tls_cipher,
+                    suite_faults_print(faults, sizeof faults, suite_faults(origin->tls_cipher)));
     }
     if (origin->second_look == LOOK_CHANGED) {
         finding_add(&out->reasons, "passing_failure", &look->about, "%s",

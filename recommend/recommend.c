@@ -9,7 +9,8 @@
 
 enum {
     DAY_S = 24 * 3600,
-    MARGIN_MOST_S = 3650 * DAY_S // a replayed policy may hold any number
+    MARGIN_MOST_S = 3650 * DAY_S, // a replayed policy may hold any number
+    ORIGIN_TEXT_SIZE = LIMIT_HOST_NAME + 32
 };
 
 struct recommend_policy recommend_policy_default(void)
@@ -72,7 +73,7 @@ static void print_origin(char *out, size_t size, const struct origin_evidence *o
 static void judge_host(struct work *work, const struct host_evidence *host, struct sum *sum)
 {
     for (size_t i = 0; i < host->origin_count; i++) {
-        char origin[LIMIT_HOST_NAME + 32];
+        char origin[ORIGIN_TEXT_SIZE];
         print_origin(origin, sizeof origin, &host->origins[i]);
         struct look look = {.zone = work->zone,
                             .policy = &work->policy,
@@ -193,6 +194,30 @@ static void say_decision(struct finding_list *reasons, const struct recommendati
     finding_add(reasons, codes[out->verdict], &zone, "%s", mode_title(out->recommended));
 }
 
+// What visitors over HTTPS get to see: under flexible the pages that the origin serves over HTTP,
+// under the modes above those that it serves over HTTPS.
+static void say_mixed_content(struct work *work, const struct recommendation *out)
+{
+    enum mode mode = out->recommended == MODE_NONE ? out->current : out->recommended;
+    for (size_t h = 0; h < work->evidence->host_count; h++) {
+        const struct host_evidence *host = &work->evidence->hosts[h];
+        for (size_t o = 0; o < host->origin_count; o++) {
+            const struct origin_evidence *origin = &host->origins[o];
+            unsigned seen = origin->insecure_resources;
+            if (mode == MODE_FLEXIBLE && origin->http_insecure_resources > seen) {
+                seen = origin->http_insecure_resources;
+            }
+            if (seen > 0) {
+                char name[ORIGIN_TEXT_SIZE];
+                print_origin(name, sizeof name, origin);
+                struct subject about = {host->name, name};
+                finding_add(&work->reasons, "mixed_content", &about, "%u sub-resource%s", seen,
+                            seen == 1 ? "" : "s");
+            }
+        }
+    }
+}
+
 static void say_rules(struct work *work, const struct recommendation *out)
 {
     const struct zone *zone = work->zone;
@@ -248,6 +273,7 @@ static enum err conclude(struct work *work, struct recommendation *out)
         struct subject zone = {NULL, NULL};
         finding_add(&first, "seen_once", &zone, "%s", "");
     }
+    say_mixed_content(work, out);
     say_rules(work, out);
     finding_append(&first, &work->reasons);
     // The weakest origins first: they are what the next mode waits for.

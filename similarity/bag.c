@@ -24,6 +24,11 @@ void bag_done(struct bag *bag)
     bag_init(bag, bag->ordered);
 }
 
+static size_t limit_of(const struct bag *bag)
+{
+    return bag->ordered ? LIMIT_SHINGLES : LIMIT_FEATURES;
+}
+
 static struct bag_slot *slot_of(const struct bag *bag, uint64_t hash)
 {
     size_t mask = ((size_t)1 << bag->bits) - 1;
@@ -76,14 +81,14 @@ static enum err raise_level(struct bag *bag)
         thin_steps(bag);
         e = rehash(bag, bag->bits);
     } while (e == ERR_OK && bag->level < LEVEL_MAX &&
-             (bag->used > LIMIT_SHINGLES / 2 || bag->step_count > LIMIT_SHINGLES / 2));
+             (bag->used > limit_of(bag) / 2 || bag->step_count > limit_of(bag) / 2));
     return e;
 }
 
 static enum err step_add(struct bag *bag, struct bag_step step)
 {
     if (bag->step_count == bag->step_cap) {
-        if (bag->step_cap >= LIMIT_SHINGLES) {
+        if (bag->step_cap >= limit_of(bag)) {
             return raise_level(bag);
         }
         size_t cap = bag->step_cap == 0 ? 256 : bag->step_cap * 2;
@@ -106,7 +111,7 @@ static enum err make_room(struct bag *bag)
     if (bag->used < ((size_t)1 << bag->bits) / 2) {
         return ERR_OK;
     }
-    if (bag->used >= LIMIT_SHINGLES) {
+    if (bag->used >= limit_of(bag)) {
         return raise_level(bag);
     }
     return rehash(bag, bag->bits + 1);

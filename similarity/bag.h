@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A multiset of 64-bit hashes. Past LIMIT_SHINGLES it keeps only hashes whose lowest `level` bits
+// A multiset of 64-bit hashes. Past its limit (LIMIT_SHINGLES when it is ordered, LIMIT_FEATURES
+// when it is not: a page has four bags) it keeps only hashes whose lowest `level` bits
 // are zero: containment between two bags brought to the same level stays unbiased.
 #ifndef SSLAUTO_SIMILARITY_BAG_H
 #define SSLAUTO_SIMILARITY_BAG_H

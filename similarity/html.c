@@ -443,7 +443,7 @@ static bool begins_tag(struct span s)
 static enum err push_piece(struct walk *walk, struct span piece)
 {
     struct waiting *waiting = &walk->waiting;
-    if (waiting->marks + count_marks(piece) > LIMIT_TAG_ATTRIBUTES && waiting->marks > 0) {
+    if (waiting->marks > 0 && waiting->marks + count_marks(piece) > LIMIT_TAG_ATTRIBUTES) {
         return ERR_LIMIT;
     }
     if (piece.len > 0) {
@@ -459,7 +459,7 @@ static enum err push_piece(struct walk *walk, struct span piece)
         waiting->marks = count_marks(left);
     }
     waiting->bytes = left.len;
-    return walk->e;
+    return (size_t)xmlDictSize(walk->parser->dict) > LIMIT_HTML_NAMES ? ERR_LIMIT : walk->e;
 }
 
 // Pieces end behind a '>' where they can: cut inside a quoted value, libxml2 2.9 loses its place

@@ -7,8 +7,8 @@
 
 struct page;
 
-// ERR_LIMIT: nested deeper than LIMIT_HTML_DEPTH, or a tag above LIMIT_TAG_ATTRIBUTES; the page
-// then holds what came before.
+// ERR_LIMIT: nested deeper than LIMIT_HTML_DEPTH, a tag above LIMIT_TAG_ATTRIBUTES, or more names
+// than LIMIT_HTML_NAMES; the page then holds what came before.
 enum err html_read(struct page *page);
 // Tags stripped, no structure: for XML and for what is nested too deeply. Constant memory.
 enum err html_read_flat(struct page *page);

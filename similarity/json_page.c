@@ -17,7 +17,8 @@ static enum err add_value(struct page *page, uint64_t path, const void *bytes, s
 {
     uint64_t hash = XXH3_64bits_withSeed(bytes, len, path);
     page->text.words++;
-    page->text.sequence ^= hash; // the order of keys means nothing
+    // A sum, for the order of keys means nothing; and not by ^, where what stands twice is gone.
+    page->text.sequence += hash;
     return bag_add(&page->text.shingles, hash, 0, 0);
 }
 
@@ -74,11 +75,22 @@ static enum err walk(struct page *page, uint64_t path, json_t *value)
     return e;
 }
 
+// At least as many as the body has values: each but the first stands behind one of these.
+static size_t marks_in(struct span body)
+{
+    size_t marks = 0;
+    for (size_t i = 0; i < body.len; i++) {
+        char c = body.at[i];
+        marks += c == '{' || c == '[' || c == ',' || c == ':';
+    }
+    return marks;
+}
+
 enum err json_page_read(struct page *page)
 {
     struct span body = page->source->body;
-    if (body.len > LIMIT_JSON_BODY) {
-        return ERR_INVALID;
+    if (body.len > LIMIT_JSON_BODY || marks_in(body) > LIMIT_JSON_MARKS) {
+        return ERR_LIMIT;
     }
     json_error_t error;
     json_t *root = json_loadb(body.at, body.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &error);

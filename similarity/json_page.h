@@ -7,7 +7,7 @@
 
 struct page;
 
-// ERR_INVALID: not JSON, or larger than LIMIT_JSON_BODY.
+// ERR_INVALID: not JSON. ERR_LIMIT: past LIMIT_JSON_BODY or LIMIT_JSON_MARKS, not read.
 enum err json_page_read(struct page *page);
 
 #endif

@@ -253,9 +253,10 @@ static enum err read_plain(struct page *page)
 static enum err read_json(struct page *page)
 {
     enum err e = json_page_read(page);
-    if (e != ERR_INVALID) {
+    if (e != ERR_INVALID && e != ERR_LIMIT) {
         return e;
     }
+    page->unparsed = e == ERR_LIMIT;
     page->kind = PAGE_TEXT;
     return read_plain(page);
 }

@@ -43,6 +43,7 @@ struct page {
     struct targets targets;
     size_t hidden_words; // about: in elements that are not drawn
     bool all_shown;      // text of elements that are not drawn was read like the rest
+    bool unparsed;       // JSON past its limits, read as text: its numbers are not known
     bool flat;           // nested deeper than LIMIT_HTML_DEPTH: read as text, without shape
 };
 

@@ -479,6 +479,15 @@ static enum err compare_words(struct job *job)
     return measured(job);
 }
 
+// The words of JSON that was not parsed are its keys; its numbers are levelled as in any text.
+static void doubt_unparsed(struct job *job)
+{
+    if (job->out->verdict == SAMENESS_SAME && (job->pages[0].unparsed || job->pages[1].unparsed)) {
+        decide_fixed(job->out, SAMENESS_UNSURE, .9, "json_size",
+                     "the same words in more JSON than is parsed: its numbers were not compared");
+    }
+}
+
 static enum err compare_read(struct job *job)
 {
     const struct sim_page *hs = job->input->http, *ss = job->input->https;
@@ -501,7 +510,11 @@ static enum err compare_read(struct job *job)
         return ERR_OK;
     }
     e = compare_words(job);
-    return e == ERR_OK ? weigh_targets(job) : e;
+    e = e == ERR_OK ? weigh_targets(job) : e;
+    if (e == ERR_OK) {
+        doubt_unparsed(job);
+    }
+    return e;
 }
 
 // Tokens that differ between the schemes are the page's own noise when they differ between two

@@ -25,7 +25,8 @@ struct token {
 struct text {
     struct bag shingles;
     struct buf visible; // the text that was fed, white space as one space, cut at its maximum
-    uint64_t sequence;  // hash over all words in order: equal text has equal sequence
+    uint64_t sequence;  // hash over all words in order (of JSON: over all values in any order):
+                        // equal text has equal sequence
     size_t words;
     struct text_place last[2]; // the two words before
     char word[256];            // what is between two spaces so far; one byte is kept free

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/similarity/corpus.h"
 
+#include "bench/similarity/api_answer.h"
 #include "bench/similarity/site.h"
 #include "bench/similarity/stock_pages.h"
 #include "core/limits.h"
@@ -12,6 +13,7 @@ struct recipe {
     enum scene scene;
     enum trap trap; // and the page is furnished on both sides
     bool other_page, other_tenant, other_language;
+    bool json, doubled; // on both sides
     // Noise on every fetch.
     bool clock, rotating, adverts, furnished, counter;
     // Noise between the schemes.
@@ -60,6 +62,12 @@ static const struct recipe recipes[] = {
     {"title_number", .trap = TRAP_TITLE},
     {"heading_number", .trap = TRAP_HEADING},
     {"title_error", .trap = TRAP_TITLE_ERROR},
+    {"json_clock", .same = true, .json = true, .clock = true},
+    {"json_reordered", .same = true, .json = true, .doubled = true, .rebuilt = true},
+    {"json_other", .json = true, .scene = SCENE_SWAPPED},
+    {"json_other_doubled", .json = true, .doubled = true, .scene = SCENE_SWAPPED},
+    {"json_old_copy", .json = true, .scene = SCENE_OLD},
+    {"json_error", .json = true, .scene = SCENE_ERROR},
 };
 
 enum {
@@ -104,7 +112,18 @@ static struct view http_view(uint64_t site, uint64_t fetch, const struct recipe 
         .adverts = recipe->adverts,
         .furnished = recipe->furnished || recipe->trap != TRAP_NONE,
         .counter = recipe->counter && site % 4 < 2,
+        .json = recipe->json,
+        .doubled = recipe->doubled,
     };
+}
+
+static void render(struct buf *out, const struct view *view)
+{
+    if (view->json) {
+        api_answer_render(out, view);
+    } else {
+        site_render(out, view);
+    }
 }
 
 static void make_https(struct corpus_pair *pair, struct view view, const struct recipe *recipe)
@@ -123,7 +142,7 @@ static void make_https(struct corpus_pair *pair, struct view view, const struct 
     view.cookie_bar = recipe->cookie_bar;
     view.attributes = recipe->attributes;
     view.rebuilt = recipe->rebuilt;
-    site_render(&pair->https, &view);
+    render(&pair->https, &view);
 }
 
 static void make_stock(struct corpus_pair *pair, uint64_t site, size_t which)
@@ -156,9 +175,9 @@ void corpus_make(struct corpus_pair *pair, size_t number)
     char host[64];
     site_host(host, &view);
     (void)snprintf(pair->url, sizeof pair->url, "https://%s/", host);
-    site_render(&pair->http, &view);
+    render(&pair->http, &view);
     view.fetch++;
-    site_render(&pair->http_again, &view);
+    render(&pair->http_again, &view);
     view.fetch++;
     if (stock) {
         make_stock(pair, site, which - COUNT_OF(recipes));

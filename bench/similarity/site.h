@@ -56,6 +56,8 @@ struct view {
     bool furnished; // has a number in its title, a form, a frame, scripts that move, a hidden menu
     bool counter;   // a number in the title that is another on every fetch
     bool other_language;
+    bool json;    // api_answer.h in place of a page
+    bool doubled; // all it lists stands twice
     // What differs besides, when asked for.
     bool minified, rebuilt, attributes, cookie_bar, latin1, rotating, clock, adverts;
 };

@@ -38,6 +38,21 @@ static enum err state_read(struct state *out, struct sqlite_db *db, const char *
     return ERR_OK;
 }
 
+// Due now; what is in work is due again after it.
+static enum err request_zone(struct sqlite_db *db, const char *id, int64_t *changed,
+                             struct why *why)
+{
+    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(db, SQL_REQUEST_ZONE);
+    sqlite_bind(&call, id);
+    return sqlite_finish(&call, changed, why, "asking for a scan");
+}
+
+static enum err request_all(struct sqlite_db *db, int64_t *changed, struct why *why)
+{
+    OWN(sqlite_call_close) struct sqlite_call call = sqlite_call_open(db, SQL_REQUEST_ALL);
+    return sqlite_finish(&call, changed, why, "asking for a scan");
+}
+
 enum err sqlite_lease_request(struct db *base, const char *id, int64_t *changed, struct why *why)
 {
     struct sqlite_db *db = sqlite_of(base);
@@ -51,15 +66,7 @@ enum err sqlite_lease_request(struct db *base, const char *id, int64_t *changed,
         return e;
     }
     int64_t count = 0;
-    {
-        OWN(sqlite_call_close)
-        struct sqlite_call call =
-            sqlite_call_open(db, id != NULL ? SQL_REQUEST_ZONE : SQL_REQUEST_ALL);
-        if (id != NULL) {
-            sqlite_bind(&call, id);
-        }
-        e = sqlite_finish(&call, &count, why, "asking for a scan");
-    }
+    e = id != NULL ? request_zone(db, id, &count, why) : request_all(db, &count, why);
     if (e == ERR_OK) {
         e = sqlite_scope_commit(&scope, why);
     }
@@ -187,6 +194,9 @@ enum err sqlite_lease_claim_zone(struct db *base, const char *owner, int64_t lea
         e = why_set(why, ERR_BUSY, "zone %s is in work by %s; try again when it is done", id,
                     state.owner);
     }
+    if (e == ERR_OK) {
+        e = request_zone(db, id, NULL, why);
+    }
     struct db_lease lease = {0};
     if (e == ERR_OK) {
         e = take(db, owner, lease_s, state.key, &lease, why);
@@ -222,10 +232,12 @@ enum err sqlite_lease_renew(struct db *base, const char *owner, int64_t lease_s,
     return change(&call, NULL, why);
 }
 
-enum err sqlite_lease_release(struct db *base, const char *zone_id, int64_t epoch, struct why *why)
+enum err sqlite_lease_release(struct db *base, const char *zone_id, int64_t epoch,
+                              int64_t next_scan_at, struct why *why)
 {
     OWN(sqlite_call_close)
     struct sqlite_call call = sqlite_call_open(sqlite_of(base), SQL_LEASE_RELEASE);
+    sqlite_bind_int(&call, next_scan_at);
     sqlite_bind(&call, zone_id);
     sqlite_bind_int(&call, epoch);
     int64_t changed = 0;

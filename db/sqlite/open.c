@@ -332,8 +332,8 @@ enum err sqlite_open_raw(struct sqlite_db **out, const char *path, enum db_acces
     if (e != ERR_OK) {
         return why_set(why, e, "%s: %s", path, err_str(e));
     }
-    e = access_kind == DB_READ ? open_reading(db, buf_str(&name), why)
-                               : open_writing(db, buf_str(&name), why);
+    bool reading = access_kind == DB_READ || access_kind == DB_COPY;
+    e = reading ? open_reading(db, buf_str(&name), why) : open_writing(db, buf_str(&name), why);
     if (e == ERR_OK) {
         owned = NULL;
         *out = db;
@@ -341,7 +341,8 @@ enum err sqlite_open_raw(struct sqlite_db **out, const char *path, enum db_acces
     return e;
 }
 
-// The store must have the schema of this program, or get it.
+// The store must have the schema of this program. An empty one gets it; an older one is never
+// changed in passing, because there is no way back but a backup.
 static enum err settle_schema(struct sqlite_db *db, struct why *why)
 {
     struct schema schema = schema_sqlite();
@@ -351,21 +352,21 @@ static enum err settle_schema(struct sqlite_db *db, struct why *why)
     if (e != ERR_OK) {
         return e;
     }
-    if (db->access == DB_CREATE) {
+    if (version == 0 && db->access == DB_CREATE) {
         e = use_wal(db, why);
-        return e == ERR_OK && version < newest ? sqlite_upgrade(db, schema, NULL, NULL, why) : e;
+        return e == ERR_OK ? sqlite_upgrade(db, schema, NULL, NULL, why) : e;
     }
     if (version == 0) {
         return why_set(why, ERR_NOT_FOUND,
                        "%s: an empty database; make a store of it with `sslauto db init`",
                        db->path);
     }
-    if (version < newest) {
+    if (version < newest && db->access != DB_COPY) {
         return why_set(why, ERR_INVALID,
                        "%s: has schema %d, this program uses %d; run `sslauto db migrate`",
                        db->path, version, newest);
     }
-    return db->access == DB_WRITE ? use_wal(db, why) : ERR_OK;
+    return db->access == DB_READ || db->access == DB_COPY ? ERR_OK : use_wal(db, why);
 }
 
 // One process at a time makes a store of a file that is missing or empty: SQLite itself fails with

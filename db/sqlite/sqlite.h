@@ -170,7 +170,8 @@ enum err sqlite_lease_claim(struct db *base, const char *owner, int64_t lease_s,
 enum err sqlite_lease_claim_zone(struct db *base, const char *owner, int64_t lease_s,
                                  const char *id, struct db_lease *out, struct why *why);
 enum err sqlite_lease_renew(struct db *base, const char *owner, int64_t lease_s, struct why *why);
-enum err sqlite_lease_release(struct db *base, const char *zone_id, int64_t epoch, struct why *why);
+enum err sqlite_lease_release(struct db *base, const char *zone_id, int64_t epoch,
+                              int64_t next_scan_at, struct why *why);
 enum err sqlite_lease_owners(struct db *base, enum err (*each)(void *ctx, const char *owner),
                              void *ctx, struct why *why);
 enum err sqlite_lease_drop_owner(struct db *base, const char *owner, int64_t *count,

@@ -113,11 +113,12 @@ static bool same_hosts(const struct zone *a, const struct zone *b)
     return same;
 }
 
-// Whether a scan of the one says less about the other: who answers, who is trusted, and what the
-// edge shows and may be told.
+// Whether a scan of the one says as much about the other: who answers, who is trusted, what the
+// edge does, shows and may be told. The mode also says how often is looked: at strict, weekly.
 static bool same_scan(const struct zone *a, const struct zone *b)
 {
-    return same_hosts(a, b) && a->replace_roots == b->replace_roots &&
+    return same_hosts(a, b) && a->mode == b->mode && same_text(a->plan, b->plan) &&
+           a->replace_roots == b->replace_roots &&
            a->authenticated_pulls == b->authenticated_pulls &&
            a->allow_origin_pull == b->allow_origin_pull && a->automatic == b->automatic &&
            same_list(a->trust_sets, a->trust_set_count, b->trust_sets, b->trust_set_count);

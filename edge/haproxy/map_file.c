@@ -203,23 +203,12 @@ enum err map_file_read(struct buf *text, const char *dir, enum map map, struct w
     if (in == NULL) {
         return errno == ENOENT ? ERR_OK : say(why, path, "read", errno);
     }
-    enum err e = ERR_OK;
-    size_t n = 0;
-    char *chunk = malloc((size_t)1 << 20);
-    if (chunk == NULL) {
-        e = ERR_NOMEM;
-    }
-    while (e == ERR_OK && (n = fread(chunk, 1, (size_t)1 << 20, in)) > 0) {
-        e = buf_add(text, chunk, n);
-    }
-    if (e == ERR_OK && ferror(in) != 0) {
-        e = say(why, path, "read", EIO);
-    } else if (e != ERR_OK) {
-        e = why_set(why, e, "%.300s: %s", path, err_str(e));
-    }
-    free(chunk);
+    enum err e = buf_read(text, in);
     (void)fclose(in);
-    return e;
+    if (e == ERR_IO) {
+        return say(why, path, "read", EIO);
+    }
+    return e == ERR_OK ? e : why_set(why, e, "%.300s: %s", path, err_str(e));
 }
 
 static enum err rewrite(struct update *update, const char *dir, enum map map, struct why *why)

@@ -201,6 +201,7 @@ static bool begin(struct session *session, int64_t timeout_ms)
 static void send_more(struct session *session)
 {
     struct runtime *runtime = session->runtime;
+    assert(session->fd >= 0);
     ssize_t n = send(session->fd, runtime->lines.at + session->sent, session->end - session->sent,
                      MSG_NOSIGNAL);
     if (n >= 0) {
@@ -214,6 +215,7 @@ static void receive(struct session *session)
 {
     char chunk[16384];
     struct runtime *runtime = session->runtime;
+    assert(session->fd >= 0);
     ssize_t n = recv(session->fd, chunk, sizeof(chunk), 0);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
         return;

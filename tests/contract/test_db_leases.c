@@ -102,7 +102,7 @@ static void a_lease_that_ran_out_goes_to_the_next(void **state)
     struct db_scan scan = scan_of(id);
     assert_err(db_scan_commit(store->db, &scan, slow.epoch, &store->why), ERR_CONFLICT);
     assert_non_null(strstr(store->why.text, id));
-    assert_err(db_lease_release(store->db, id, slow.epoch, &store->why), ERR_CONFLICT);
+    assert_err(db_lease_release(store->db, id, slow.epoch, 0, &store->why), ERR_CONFLICT);
     assert_ok(db_scan_commit(store->db, &scan, next.epoch, &store->why), &store->why);
     zone_free(slow.zone);
     zone_free(next.zone);
@@ -147,14 +147,48 @@ static void a_release_leaves_it_as_due_as_it_was(void **state)
     assert_ok(db_next_scan(store->db, id, &before, &store->why), &store->why);
     struct db_lease lease = {0};
     assert_int_equal(claim(store, "a", 60, 1, &lease), 1);
-    assert_ok(db_lease_release(store->db, id, lease.epoch, &store->why), &store->why);
+    assert_ok(db_lease_release(store->db, id, lease.epoch, 0, &store->why), &store->why);
     assert_ok(db_next_scan(store->db, id, &after, &store->why), &store->why);
     assert_int_equal(before, after);
-    assert_err(db_lease_release(store->db, id, lease.epoch, &store->why), ERR_CONFLICT);
+    assert_err(db_lease_release(store->db, id, lease.epoch, 0, &store->why), ERR_CONFLICT);
     zone_free(lease.zone);
     assert_int_equal(claim(store, "b", 60, 1, &lease), 1);
     assert_int_equal(lease.epoch, 2);
     zone_free(lease.zone);
+}
+
+static void given_back_for_later(void **state)
+{
+    struct store *store = *state;
+    char id[33];
+    int64_t now = 0;
+    int64_t next = 0;
+    insert_zone(store, "later.example", id);
+    assert_ok(db_now(store->db, &now, &store->why), &store->why);
+    struct db_lease lease = {0};
+    assert_int_equal(claim(store, "a", 60, 1, &lease), 1);
+    assert_ok(db_lease_release(store->db, id, lease.epoch, now + 500, &store->why), &store->why);
+    zone_free(lease.zone);
+    assert_ok(db_next_scan(store->db, id, &next, &store->why), &store->why);
+    assert_int_equal(next, now + 500);
+    assert_int_equal(claim(store, "b", 60, 1, &lease), 0);
+    db_clock_shift(store->db, 501);
+    assert_int_equal(claim(store, "b", 60, 1, &lease), 1);
+    // Who asks for a scan meanwhile need not wait.
+    assert_ok(db_scan_request(store->db, id, NULL, &store->why), &store->why);
+    assert_ok(db_lease_release(store->db, id, lease.epoch, now + 99999, &store->why), &store->why);
+    zone_free(lease.zone);
+    assert_int_equal(claim(store, "c", 60, 1, &lease), 1);
+    // A zone set to custom is looked at once, whatever came of it.
+    lease.zone->automatic = AUTOMATIC_CUSTOM;
+    assert_ok(db_zone_update(store->db, lease.zone, &store->why), &store->why);
+    zone_free(lease.zone);
+    assert_ok(db_scan_request(store->db, id, NULL, &store->why), &store->why);
+    assert_int_equal(claim(store, "d", 60, 1, &lease), 1);
+    assert_ok(db_lease_release(store->db, id, lease.epoch, now + 99999, &store->why), &store->why);
+    zone_free(lease.zone);
+    assert_ok(db_next_scan(store->db, id, &next, &store->why), &store->why);
+    assert_int_equal(next, 0);
 }
 
 static void one_zone_by_its_id(void **state)
@@ -174,9 +208,10 @@ static void one_zone_by_its_id(void **state)
     db_clock_shift(store->db, 61);
     assert_ok(db_claim_zone(store->db, "b", 60, id, &lease, &store->why), &store->why);
     zone_free(lease.zone);
-    // Its worker dies: it was not due, so it is not due then.
+    // Its worker dies: whoever looks next does its work.
+    assert_due(store, 0, 1);
     db_clock_shift(store->db, 61);
-    assert_due(store, 0, 0);
+    assert_due(store, 1, 0);
     assert_err(
         db_claim_zone(store->db, "b", 60, "0123456789abcdef0123456789abcdef", &lease, &store->why),
         ERR_NOT_FOUND);
@@ -297,6 +332,7 @@ int main(void)
         cmocka_unit_test(late_but_not_replaced_is_good),
         cmocka_unit_test(a_renewal_extends_all_of_an_owner),
         cmocka_unit_test(a_release_leaves_it_as_due_as_it_was),
+        cmocka_unit_test(given_back_for_later),
         cmocka_unit_test(one_zone_by_its_id),
         cmocka_unit_test(owners_can_be_seen_and_dropped),
         cmocka_unit_test(a_request_makes_due),

@@ -265,7 +265,18 @@ static void an_update_may_not_take_a_name(void **state)
 static void change_nothing(struct zone *zone)
 {
     zone->opt_out_until = 1900000000;
-    zone->mode = MODE_FULL;
+    set_text(&zone->edge, "other");
+}
+
+// At strict the certificate is watched weekly.
+static void change_mode(struct zone *zone)
+{
+    zone->mode = MODE_STRICT;
+}
+
+static void change_plan(struct zone *zone)
+{
+    set_text(&zone->plan, "enterprise");
 }
 
 static void change_origin(struct zone *zone)
@@ -313,6 +324,7 @@ static void what_makes_a_zone_due(void **state)
     } rows[] = {{"nothing.example", change_nothing, KEEPS}, {"origin.example", change_origin, DUE},
                 {"roots.example", change_roots, DUE},       {"pulls.example", change_pulls, DUE},
                 {"trust.example", change_trust, DUE},       {"host.example", change_host, DUE},
+                {"mode.example", change_mode, DUE},         {"plan.example", change_plan, DUE},
                 {"custom.example", change_to_custom, NEVER}};
     int64_t far = 0;
     assert_ok(db_now(store->db, &far, &store->why), &store->why);

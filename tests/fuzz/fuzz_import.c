@@ -9,8 +9,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 // What is taken can be written and read again.
-static enum err take(void *ctx, struct zone *zone, struct why *why)
+static enum err take(void *ctx, struct zone *zone, const struct zone_before *before,
+                     struct why *why)
 {
+    (void)before;
     size_t *zones = ctx;
     struct zone *again = NULL;
     json_t *json = zone_to_json(zone);
@@ -35,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     size_t zones = 0;
     struct import_counts counts = {0};
-    struct import_sink sink = {take, complain, &zones, NULL};
+    struct import_sink sink = {.zone = take, .bad = complain, .ctx = &zones};
     struct lines lines = {.name = "fuzz", .max = LIMIT_IMPORT_LINE};
     if (size == 0) {
         return 0;

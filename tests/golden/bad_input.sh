@@ -17,6 +17,7 @@ printf '[trust]\npublic = %s/public.pem\n' "$work" >good.conf
 failed=0
 rows=0
 conf=good.conf
+as_somebody= # a command that becomes another user
 store="sqlite://$work/store.db"
 db=$store
 
@@ -38,7 +39,8 @@ bad() {
     shift
     rows=$((rows + 1))
     status=0
-    "$sslauto" --config "$conf" --db "$db" "$@" >out 2>err </dev/null || status=$?
+    # shellcheck disable=SC2086 # a command and its options, or nothing
+    $as_somebody "$sslauto" --config "$conf" --db "$db" "$@" >out 2>err </dev/null || status=$?
     [ "$status" -eq "$want" ] || say_failed "$*: exit $status, not $want"
     while read -r word; do
         grep -qF -- "$word" err || say_failed "$*: does not say \"$word\""
@@ -53,25 +55,39 @@ zones() {
     --origin 192.0.2.1
 
 # Files that cannot be read.
-bad 1 'missing.csv: cannot be opened: No such file' -- zone import missing.csv
-bad 1 'is a folder' -- zone import "$work"
-bad 1 'missing.conf: cannot be opened' -- config check missing.conf
-bad 1 'missing.html: cannot be read' -- compare public.pem missing.html
+bad 1 'missing.csv: cannot be opened: No such file' 'check its name' -- zone import missing.csv
+bad 1 'is a folder' 'name a file in it' -- zone import "$work"
+bad 1 'missing.conf: cannot be opened' 'check its name' -- config check missing.conf
+bad 1 'missing.html: cannot be read' 'check its name' -- compare public.pem missing.html
 printf 'public.pem\tpublic.pem\npublic.pem\tmissing.html\n' >pairs
-bad 1 'pairs:2: missing.html: cannot be read: No such file' -- compare --pairs pairs
+bad 1 'pairs:2: missing.html: cannot be read: No such file' 'check its name' -- compare --pairs pairs
 [ "$(cat out)" = "$(printf '1.000000\tsame')" ] || say_failed "pairs before the bad line are lost"
 printf 'one\n' >pairs
 bad 1 'pairs:1: 1 fields; allowed are 2, 3, 4 or 7' -- compare --pairs pairs
 printf 'public.pem\tpublic.pem\n\npublic.pem\tpublic.pem\n' >pairs
 bad 1 'pairs:2: the line is empty' -- compare --pairs pairs
-bad 1 '--ca-file missing.pem: cannot be read' -- check a.example --ca-file missing.pem
+bad 1 '--ca-file missing.pem: cannot be read' 'check its name' -- check a.example --ca-file missing.pem
 printf 'no certificate\n' >junk.pem
 bad 1 'junk.pem' -- check a.example --origin 127.0.0.1 --ca-file junk.pem
-if [ "$(id -u)" -ne 0 ]; then
-    touch locked.csv
-    chmod 000 locked.csv
-    bad 1 'locked.csv: cannot be opened: Permission denied' -- zone import locked.csv
+bad 1 '--done missing/done.txt: cannot be written: No such file' 'name a file that this user' -- \
+    zone opt-out kept.example --done missing/done.txt
+touch locked.csv
+chmod 000 locked.csv
+as_somebody=
+if [ "$(id -u)" -eq 0 ]; then # who may read everything
+    as_somebody='setpriv --reuid=65534 --regid=65534 --clear-groups'
+    chmod 755 "$work"
+    mkdir -m 777 "$work/theirs"
+    db="sqlite://$work/theirs/store.db"
 fi
+if $as_somebody "$sslauto" version >/dev/null 2>&1; then
+    bad 1 'locked.csv: cannot be opened: Permission denied' 'let this user read it' -- \
+        zone import locked.csv
+else
+    echo 'no other user can run this program: nothing is tried with an unreadable file' >&2
+fi
+as_somebody=
+db=$store
 
 # Bad lines, names and ports: nothing is imported without --skip-bad.
 long=$(printf 'x%.0s' $(seq 300))
@@ -87,26 +103,26 @@ bad 1 'bad.csv:3: a quoted field is not closed' 'bad.csv:4: host name of 300 byt
     'bad.csv:5: http_port "70000" is no port; allowed: 1 to 65535' 'bad.csv:6: 1 fields' \
     'nothing was imported' '--skip-bad' -- zone import bad.csv
 [ "$(zones "$work/store.db")" -eq 1 ] || say_failed "a refused import left zones"
-bad 3 'Imported: 1 zones (1 new, 0 replaced), 4 bad lines' -- zone import --skip-bad bad.csv
+bad 3 'Imported: 1 zones (1 new, 0 updated), 4 bad lines' -- zone import --skip-bad bad.csv
 [ "$(zones "$work/store.db")" -eq 2 ] || say_failed "--skip-bad lost the good zone"
-bad 1 'good.example of account default exists already; --update replaces it' -- zone import bad.csv
+bad 1 'good.example of account default exists already; --update changes it' -- zone import bad.csv
 bad 2 '253 at most' 'Try: sslauto zone add --help' -- zone add "$long" --origin 192.0.2.1
 bad 2 '--http-port "70000" is no port; allowed: 1 to 65535' -- \
     zone add p.example --origin 192.0.2.1 --http-port 70000
 bad 2 'HTTPS port "0" is no port' -- check p.example --origin 192.0.2.1:80:0
 bad 2 'write the address as 127.0.0.1' -- check p.example --origin 0x7f.1
-# Rows of one zone stand together, or the zone is left out whole; what --update would replace stays.
+# Rows of one zone stand together, or the zone is left out whole; what --update would change stays.
 printf 'name,origin\nq.test,127.0.0.1\nr.test,127.0.0.1\nq.test,127.0.0.300\n' >apart.csv
 bad 1 'apart.csv:4: rows of q.test must follow each other (first at line 2)' \
     'nothing was imported' -- zone import apart.csv
-bad 3 'apart.csv:4: rows of q.test' 'Imported: 1 zones (1 new, 0 replaced)' '1 zones left out' -- \
+bad 3 'apart.csv:4: rows of q.test' 'Imported: 1 zones (1 new, 0 updated)' '1 zones left out' -- \
     zone import --skip-bad apart.csv
 bad 1 'no zone q.test' -- zone show q.test
 printf 'name,origin\nr.test,192.0.2.7\nkept.example,192.0.2.8\nr.test,192.0.2.9\n' >apart.csv
-bad 3 'apart.csv:4: rows of r.test' 'Imported: 1 zones (0 new, 1 replaced)' -- \
+bad 3 'apart.csv:4: rows of r.test' 'Imported: 1 zones (0 new, 1 updated)' -- \
     zone import --skip-bad --update apart.csv
 bad 0 -- zone show r.test
-grep -q '127.0.0.1' out || say_failed "--update replaced a part of a zone"
+grep -q '127.0.0.1' out || say_failed "--update changed a part of a zone"
 bad 0 -- zone show kept.example
 grep -q '192.0.2.8' out || say_failed "--update left out a good zone"
 # The same from a pipe.
@@ -187,7 +203,7 @@ db=$store
 bad 1 'none.example' -- explain none.example
 head -c 100000 /dev/urandom >corrupt.db
 db="sqlite://$work/corrupt.db"
-bad 1 'corrupt.db' -- zone list
+bad 1 'corrupt.db' 'restore a copy made with `sslauto db backup`' -- zone list
 db=$store
 # A page of the file is lost: each complaint is one line of its own about that, and no advice to do
 # what was just done.
@@ -214,7 +230,16 @@ if command -v python3 >/dev/null; then
     python3 -c 'import sqlite3, sys
 d = sqlite3.connect(sys.argv[1]); d.execute("PRAGMA user_version = 999"); d.commit()' newer.db
     db="sqlite://$work/newer.db"
-    bad 1 'newer.db' '999' -- zone list
+    bad 1 'newer.db' '999' 'use the newer sslauto that wrote it' -- zone list
+    python3 -c 'import sqlite3, sys
+d = sqlite3.connect(sys.argv[1]); d.execute("PRAGMA user_version = 1"); d.commit()' newer.db
+    bad 1 'newer.db: has schema 1' 'run `sslauto db migrate`' -- zone list
+    bad 1 'newer.db: has schema 1' 'run `sslauto db migrate`' -- zone add x.example --origin 192.0.2.1
+    bad 1 'newer.db: has schema 1' 'run `sslauto db migrate`' -- zone import pages.csv
+    bad 1 'newer.db: has schema 1' 'run `sslauto db migrate`' -- token add x -p zone_read
+    bad 1 'newer.db: has schema 1' 'run `sslauto db migrate`' -- db init
+    bad 0 -- db backup "$work/before.db"
+    [ -s before.db ] || say_failed "no backup of an older store"
     db=$store
 fi
 bad 1 'copy.db' 'exists already' -- db backup "$(touch copy.db; echo "$work/copy.db")"

@@ -82,7 +82,8 @@ golden zone-list-csv 0 zone list --format csv
 golden zone-list-jsonl 0 zone list --format jsonl
 golden zone-list-page 0 zone list --after a.example --limit 1
 golden zone-show 0 zone show a.example
-golden zone-set 0 zone set a.example --mode full --trust '' --probe /x --probe /y
+golden zone-set-mode 0 zone set a.example --mode strict
+golden zone-set 0 zone set a.example --mode full --auto --trust '' --probe /x --probe /y
 golden zone-show-json 0 zone show a.example --json
 golden recommendations-before 0 recommendations
 golden scan 0 scan --all

@@ -67,10 +67,69 @@ cp err2 err
 [ $status -eq 0 ] || die "a second scan: exit $status, not 0"
 grep -q '^2 zones are in work elsewhere' err || die "does not know the other scan"
 ! grep -q 'not scanned' err || die "calls zones in work not scanned"
-sed -i 's/second_look = 10m/second_look = 0/' sslauto.conf
+
+# A scan of zones that are named and not due: what is broken off is due from then on, also when
+# nobody was left to say so.
+set_second_look() {
+    sed -i "s/^second_look = .*/second_look = $1/" sslauto.conf
+}
+
+go_on() { # WHICH: one zone is left of a scan that WHICH ended
+    set_second_look 0
+    "$sslauto" scan --due >out 2>err || die "$1: cannot be resumed"
+    grep -q '^Scanned 1 of 1 zones' err || die "$1: the next scan does not go on"
+}
+
+set_second_look 0
+"$sslauto" scan --due >out 2>err || die "cannot scan what is due"
+"$sslauto" scan --due >out 2>err || die "cannot scan nothing"
+grep -q '^Scanned 0 of 0 zones' err || die "something is still due"
+set_second_look 10m
+"$sslauto" scan a.example >out 2>err &
+scan=$!
+sleep 1
+kill -INT "$scan"
+status=0
+wait "$scan" || status=$?
+scan=
+[ $status -eq 1 ] || die "a named scan: exit $status, not 1"
+grep -q 'Go on with: sslauto scan --due' err || die "a named scan does not say how to go on"
+go_on "Ctrl-C"
+set_second_look 10m
+"$sslauto" scan b.example >out 2>err &
+scan=$!
+sleep 1
+kill -9 "$scan"
+wait "$scan" 2>/dev/null || true
+scan=
+go_on "kill -9"
+
+# Zones named twice are one, those in work elsewhere are left there, unknown ones begin nothing.
+"$sslauto" scan a.example a.example >out 2>err || die "a zone named twice: exit $?"
+grep -q '^Scanned 1 of 1 zones' err || die "a zone named twice is not one"
+set_second_look 10m
+"$sslauto" scan a.example >out 2>err &
+scan=$!
+sleep 1
+set_second_look 0
+status=0
+"$sslauto" scan a.example b.example >out2 2>err2 || status=$?
+kill -TERM "$scan"
+wait "$scan" || true
+scan=
+cp err2 err
+[ $status -eq 0 ] || die "beside a scan of one of its zones: exit $status, not 0"
+grep -q '^Scanned 1 of 2 zones' err || die "the zone that nobody had in work was not scanned"
+grep -q '^1 zone is in work elsewhere' err || die "does not tell of the zone in work elsewhere"
+go_on "Ctrl-C beside another scan"
+status=0
+"$sslauto" scan a.example nowhere.example >out 2>err || status=$?
+[ $status -eq 1 ] || die "an unknown zone: exit $status, not 1"
+grep -q 'nowhere.example' err || die "does not name the unknown zone"
+! grep -q '^Scanned' err || die "zones were scanned beside an unknown one"
 
 # A terminal that closes ends it like Ctrl-C; under nohup it does not.
-sed -i 's/second_look = 0/second_look = 10m/' sslauto.conf
+set_second_look 10m
 "$sslauto" scan --all >out 2>err &
 scan=$!
 sleep 1

@@ -54,6 +54,7 @@ api_zones() {
 # api_serve: one more server; its base URL in $url, its process in $pid. Not in a subshell.
 api_serve() {
     log=$work/serve.$(printf '%s' "$pids" | wc -w).log
+    : >"$log"
     "$sslauto" --config "$work/sslauto.conf" serve --listen 127.0.0.1:0 2>"$log" &
     pid=$!
     pids="$pids $pid"

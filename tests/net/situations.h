@@ -20,6 +20,7 @@ struct situation {
     const char *host;             // NULL = NAME.test
     const char *address;          // NULL = an address of its own in 127.20.0.0/16
     const char *resolve;          // what the address, a name, resolves to in the hosts file
+    const char *second_address;   // row whose address the name resolves to as well
     const char *more;             // further members of the zone's JSON, beginning with ','
     const char *in_host;          // further members of the host's JSON, beginning with ','
     const char *like;             // uses the servers of that row instead of its own

@@ -70,7 +70,16 @@ same 'opt-in' "$(auto zone opt-in --file zones.txt --until 2999-12-31 2>/dev/nul
     grep -c '	done	auto$')" 30
 same 'opt-out on the store' "$(auto zone opt-out site1.example nobody.example 2>/dev/null |
     cut -f2 | paste -sd ' ')" 'done failed'
-# A refused token ends it at once.
+# What a token may not do to one zone is that zone's failure: the others are tried.
+auto --quiet token add reader -p zone_read -p settings_read >reads.txt
+auto zone opt-in site2.example site3.example >/dev/null 2>&1
+status=0
+auto zone opt-out --api "$base/" --token-file reads.txt site2.example site3.example >lines.txt 2>err.txt || status=$?
+same 'a token that may not' "$status $(grep -c '	failed	HTTP 403' lines.txt)" '1 2'
+grep -q '0 done, 0 unchanged, 2 failed' err.txt || fail 'sums of failed zones'
+same 'slash behind the URL' "$(auto zone opt-out --api "$base//" --token-file token site2.example \
+    2>/dev/null | cut -f2)" 'done'
+# An unknown token ends it at once.
 echo wrong >token
 status=0
 auto zone opt-out --api "$base" --token-file token --file zones.txt >lines.txt 2>/dev/null || status=$?

@@ -63,6 +63,9 @@ static void build_row(struct matrix *m, size_t i)
     if (row->resolve) {
         lab_resolve(&m->lab, row->address, row->resolve);
     }
+    if (row->second_address) {
+        lab_resolve(&m->lab, row->address, m->address[row_index(m, row->second_address)]);
+    }
     if (!row->like && is_loopback(where) && row_runs(m, i)) {
         lab_add(&m->lab, where, m->host[i], &row->http, &row->https, row->cert);
     }

@@ -35,7 +35,7 @@ static void be_ill(struct origin_odds *odds, const struct origin_life *life, uin
         odds->redirects = life->part;
         return;
     case ILL_COLD:
-        odds->hits *= seen > WARM_AT ? 1 : (double)seen / WARM_AT;
+        odds->hits *= (double)seen > WARM_AT ? 1 : (double)seen / WARM_AT;
         return;
     case ILL_NONE:
     case ILL_EXPIRED:

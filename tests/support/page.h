@@ -16,11 +16,7 @@ static inline void assert_page(const char *page, const struct buf *printed, cons
     buf_init(&have, (size_t)1 << 20);
     FILE *in = fopen(page, "rbe");
     assert_non_null(in);
-    char chunk[4096];
-    size_t n = 0;
-    while ((n = fread(chunk, 1, sizeof chunk, in)) > 0) {
-        assert_err(buf_add(&have, chunk, n), ERR_OK);
-    }
+    assert_err(buf_read(&have, in), ERR_OK);
     (void)fclose(in);
     if (strcmp(buf_str(printed), buf_str(&have)) != 0) {
         fail_msg("%s is not what %s prints", page, program);

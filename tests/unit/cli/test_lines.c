@@ -85,6 +85,7 @@ static void test_csv_fields(void **state)
     expect_fields(",", (const char *[]){"", ""}, 2);
     expect_fields("\"a,b\",\"say \"\"x\"\"\",", (const char *[]){"a,b", "say \"x\"", ""}, 3);
     expect_fields("\"\",x", (const char *[]){"", "x"}, 2);
+    expect_fields("'@team,\"'=1\",=1,'x,'", (const char *[]){"@team", "=1", "=1", "'x", "'"}, 5);
 }
 
 static void test_csv_bad_lines(void **state)
@@ -106,7 +107,9 @@ static void test_csv_bad_lines(void **state)
 static void test_csv_written_reads_back(void **state)
 {
     (void)state;
-    static const char *const fields[] = {"plain", "a,b", "a \"quote\"", "", " lead", "x"};
+    static const char *const fields[] = {"plain", "a,b",   "a \"quote\"", "",   " lead",
+                                         "x",     "@team", "=1+1",        "-1", "+1",
+                                         "'@",    "''=",   "'x",          "'"};
     struct buf line;
     buf_init(&line, 1000);
     for (size_t i = 0; i < COUNT_OF(fields); i++) {

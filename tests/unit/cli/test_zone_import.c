@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/zone_record.h"
 #include "tests/support/check.h"
 
 #define HEADER "name,origin,http_port,https_port,mode,account,host,weight\n"
@@ -15,13 +16,41 @@ struct got {
     size_t lines[8];
     char reasons[8][512];
     enum err refuse;
+    const char *known_text; // JSON of the zone that is there
+    int64_t known_until;
+    json_t *json; // owned; where known_text is there: the zone that was taken
+    bool had_before;
 };
 
-static enum err take(void *ctx, struct zone *zone, struct why *why)
+static enum err known(void *ctx, struct zone **out, const char *name, const char *account,
+                      struct why *why)
+{
+    const struct got *got = ctx;
+    struct zone *zone = NULL;
+    json_t *json = json_loads(got->known_text, 0, NULL);
+    assert_ok(zone_from_json(&zone, json, why), why);
+    json_decref(json);
+    zone->opt_out_until = got->known_until;
+    if (strcmp(zone->name, name) == 0 && strcmp(zone->account, account) == 0) {
+        *out = zone;
+    } else {
+        zone_free(zone);
+    }
+    return ERR_OK;
+}
+
+static enum err take(void *ctx, struct zone *zone, const struct zone_before *before,
+                     struct why *why)
 {
     struct got *got = ctx;
     if (got->refuse != ERR_OK) {
         return why_set(why, got->refuse, "refused");
+    }
+    got->had_before = before != NULL;
+    if (got->known_text != NULL) {
+        json_decref(got->json);
+        got->json = zone_to_json(zone);
+        got->known_until = zone->opt_out_until;
     }
     size_t i = got->zones++;
     assert_true(i < COUNT_OF(got->names));
@@ -48,7 +77,8 @@ static enum err import(struct got *got, struct import_counts *counts, const char
 {
     char path[] = "/tmp/sslauto-import-XXXXXX";
     struct lines lines;
-    struct import_sink sink = {take, complain, got, NULL};
+    struct import_sink sink = {
+        .zone = take, .bad = complain, .ctx = got, .known = got->known_text != NULL ? known : NULL};
     int fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
@@ -246,6 +276,147 @@ static void test_what_the_sink_says(void **state)
     assert_int_equal(got.bad, 1);
 }
 
+#define SITE                                                                                       \
+    "{\"name\":\"z.example\",\"account\":\"acme\",\"plan\":\"pro\",\"edge\":\"eu\",\"mode\":"      \
+    "\"strict\",\"automatic\":\"%s\",\"authenticated_pulls\":true,\"trust_sets\":[\"corp\"],"      \
+    "\"hosts\":[{\"name\":\"z.example\",\"weight\":2.0,\"sni\":\"s.example\",\"origins\":"         \
+    "[\"192.0.2.1\",\"192.0.2.2\"]},{\"name\":\"www.z.example\",\"origins\":[\"192.0.2.3\"]}]}"
+
+// Imports text over the zone SITE; what it became is in got->json.
+static void update(struct got *got, const char *automatic, const char *text)
+{
+    char known_text[1024];
+    struct why why = {""};
+    struct import_counts counts;
+    (void)snprintf(known_text, sizeof known_text, SITE, automatic);
+    got->known_text = known_text;
+    enum err e = import(got, &counts, text, &why);
+    assert_ok(e, &why);
+    assert_int_equal(got->bad, 0);
+    assert_int_equal(counts.zones, 1);
+    assert_true(got->had_before);
+}
+
+static const char *member(const struct got *got, const char *name)
+{
+    return json_string_value(json_object_get(got->json, name));
+}
+
+static const char *address(const struct got *got, size_t host, size_t origin)
+{
+    json_t *one = json_array_get(json_object_get(got->json, "hosts"), host);
+    one = json_array_get(json_object_get(one, "origins"), origin);
+    const char *text = json_string_value(json_object_get(one, "address"));
+    return text == NULL ? "" : text;
+}
+
+static size_t hosts_of(const struct got *got)
+{
+    return json_array_size(json_object_get(got->json, "hosts"));
+}
+
+static void test_an_update_changes_what_the_file_names(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "name,account,origin\nz.example,acme,192.0.2.9\n",
+        "name,account,origin,mode,plan,automatic,sni\nz.example,acme,192.0.2.9,,,,\n",
+        "{\"name\":\"z.example\",\"account\":\"acme\",\"origins\":[\"192.0.2.9\"]}\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct got got = {.known_until = 7};
+        update(&got, "custom", texts[i]);
+        assert_string_equal(member(&got, "mode"), "strict");
+        assert_string_equal(member(&got, "automatic"), "custom");
+        assert_string_equal(member(&got, "plan"), "pro");
+        assert_string_equal(member(&got, "edge"), "eu");
+        assert_true(json_is_true(json_object_get(got.json, "authenticated_pulls")));
+        assert_int_equal(json_array_size(json_object_get(got.json, "trust_sets")), 1);
+        assert_int_equal(hosts_of(&got), 2);
+        assert_string_equal(address(&got, 0, 0), "192.0.2.9");
+        assert_string_equal(address(&got, 0, 1), "");
+        assert_string_equal(address(&got, 1, 0), "192.0.2.3");
+        const json_t *host = json_array_get(json_object_get(got.json, "hosts"), 0);
+        assert_string_equal(json_string_value(json_object_get(host, "sni")), "s.example");
+        assert_int_equal((int)json_real_value(json_object_get(host, "weight")), 2);
+        assert_int_equal(got.known_until, 7);
+        json_decref(got.json);
+    }
+}
+
+static void test_an_update_needs_no_origin(void **state)
+{
+    (void)state;
+    struct got got = {0};
+    update(&got, "auto", "name,account,plan\nz.example,acme,business\n");
+    assert_string_equal(member(&got, "plan"), "business");
+    assert_string_equal(address(&got, 0, 1), "192.0.2.2");
+    json_decref(got.json);
+}
+
+static void test_an_update_that_names_hosts_names_all(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "name,account,host,origin\nz.example,acme,www.z.example,192.0.2.9\n",
+        "{\"name\":\"z.example\",\"account\":\"acme\",\"hosts\":[{\"name\":\"www.z.example\","
+        "\"origins\":[\"192.0.2.9\"]}]}\n",
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        struct got got = {0};
+        update(&got, "auto", texts[i]);
+        assert_int_equal(hosts_of(&got), 1);
+        assert_string_equal(address(&got, 0, 0), "192.0.2.9");
+        assert_string_equal(address(&got, 0, 1), "");
+        json_decref(got.json);
+    }
+}
+
+// A manual mode under auto is the operator's choice, in files as everywhere else.
+static void test_an_update_of_the_mode(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *automatic, *text, *want;
+        int64_t until;
+    } rows[] = {
+        {"auto", "name,account,mode\nz.example,acme,strict\n", "auto", 7},
+        {"auto", "name,account,mode\nz.example,acme,full\n", "custom", 0},
+        {"auto", "name,account,mode,automatic\nz.example,acme,full,auto\n", "auto", 7},
+        {"auto", "{\"name\":\"z.example\",\"account\":\"acme\",\"mode\":\"full\"}\n", "custom", 0},
+        {"auto",
+         "{\"name\":\"z.example\",\"account\":\"acme\",\"mode\":\"full\",\"automatic\":\"auto\"}\n",
+         "auto", 7},
+        {"custom", "name,account,automatic\nz.example,acme,auto\n", "auto", 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct got got = {.known_until = 7};
+        update(&got, rows[i].automatic, rows[i].text);
+        assert_string_equal(member(&got, "automatic"), rows[i].want);
+        assert_int_equal(got.known_until, rows[i].until);
+        json_decref(got.json);
+    }
+}
+
+static void test_plan_and_pulls_limit_the_mode(void **state)
+{
+    (void)state;
+    struct got got = {0};
+    struct import_counts counts;
+    assert_ok(import(&got, &counts,
+                     "name,origin,mode,plan,authenticated_pulls\n"
+                     "a.example,192.0.2.1,origin_pull,pro,\n"
+                     "b.example,192.0.2.1,origin_pull,enterprise,\n"
+                     "c.example,192.0.2.1,flexible,,yes\n",
+                     NULL),
+              NULL);
+    assert_int_equal(got.zones, 1);
+    assert_string_equal(got.names[0], "b.example");
+    assert_int_equal(got.bad, 2);
+    assert_non_null(strstr(got.reasons[0], "enterprise plan; this one is on pro"));
+    assert_non_null(strstr(got.reasons[1], "authenticated origin pulls are on"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +430,11 @@ int main(void)
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_jsonl),
         cmocka_unit_test(test_what_the_sink_says),
+        cmocka_unit_test(test_an_update_changes_what_the_file_names),
+        cmocka_unit_test(test_an_update_needs_no_origin),
+        cmocka_unit_test(test_an_update_that_names_hosts_names_all),
+        cmocka_unit_test(test_an_update_of_the_mode),
+        cmocka_unit_test(test_plan_and_pulls_limit_the_mode),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

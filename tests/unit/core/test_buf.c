@@ -67,6 +67,37 @@ static void hands_its_string_over(void **state)
     free(taken);
 }
 
+static void reads_a_stream_to_its_end(void **state)
+{
+    (void)state;
+    static const size_t sizes[] = {0, 1, 16383, 16384, 16385, 100000};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct buf b;
+        FILE *file = tmpfile();
+        assert_non_null(file);
+        for (size_t k = 0; k < sizes[i]; k++) {
+            assert_true(fputc('a' + (int)(k % 26), file) != EOF);
+        }
+        rewind(file);
+        buf_init(&b, 100000);
+        assert_ok(buf_read(&b, file), NULL);
+        assert_int_equal(b.len, sizes[i]);
+        assert_true(b.len == 0 || b.at[b.len - 1] == (char)('a' + (int)((b.len - 1) % 26)));
+        rewind(file);
+        b.max = b.len;
+        assert_err(buf_read(&b, file), sizes[i] == 0 ? ERR_OK : ERR_LIMIT);
+        buf_done(&b);
+        (void)fclose(file);
+    }
+    struct buf b;
+    buf_init(&b, 10);
+    FILE *folder = fopen("/", "re");
+    assert_non_null(folder);
+    assert_err(buf_read(&b, folder), ERR_IO);
+    (void)fclose(folder);
+    buf_done(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +105,7 @@ int main(void)
         cmocka_unit_test(failed_growth_changes_nothing),
         cmocka_unit_test(is_a_string_at_any_time),
         cmocka_unit_test(hands_its_string_over),
+        cmocka_unit_test(reads_a_stream_to_its_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,6 +64,15 @@ static void long_words_are_cut(void **state)
     assert_int_equal(strlen(why.text), sizeof why.text - 1);
 }
 
+static void test_remedies_for_files(void **state)
+{
+    (void)state;
+    assert_string_equal(err_file_remedy(ENOENT), "check its name");
+    assert_non_null(strstr(err_file_remedy(EACCES), "let this user read it"));
+    assert_non_null(strstr(err_file_remedy(ENOSPC), "free space"));
+    assert_non_null(strstr(err_file_remedy(EIO), "disk"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -71,6 +80,7 @@ int main(void)
         cmocka_unit_test(system_errors_find_their_class),
         cmocka_unit_test(words_name_place_and_remedy),
         cmocka_unit_test(long_words_are_cut),
+        cmocka_unit_test(test_remedies_for_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,11 @@ static void looks_at_every_allowed_address(void **state)
     write_hosts(file, "127.0.0.9 two.test # nobody listens\n10.0.0.1 two.test\n127.0.0.1 two.test\n"
                       "127.0.0.1 two.test # again\n"
                       "127.1.0.1 many.test\n127.2.0.1 many.test\n127.3.0.1 many.test\n"
-                      "127.4.0.1 many.test\n127.5.0.1 many.test\n"
+                      "127.4.0.1 many.test\n127.5.0.1 many.test\n127.6.0.1 many.test\n"
+                      "127.7.0.1 many.test\n127.8.0.1 many.test\n127.1.0.1 many.test # again\n"
+                      "127.1.0.1 more.test\n127.2.0.1 more.test\n127.3.0.1 more.test\n"
+                      "127.4.0.1 more.test\n127.5.0.1 more.test\n127.6.0.1 more.test\n"
+                      "127.7.0.1 more.test\n127.8.0.1 more.test\n127.9.0.1 more.test\n"
                       "127.0.0.1 one.test\n");
     struct crawl crawl;
     crawl_init(&crawl);
@@ -61,6 +65,7 @@ static void looks_at_every_allowed_address(void **state)
     uint16_t port = origin_server_port(http);
     const struct crawl_target *two = crawl_add(&crawl, "two.test", "two.test", port, port);
     const struct crawl_target *many = crawl_add(&crawl, "many.test", "many.test", port, port);
+    const struct crawl_target *more = crawl_add(&crawl, "more.test", "more.test", port, port);
     const struct crawl_target *one = crawl_add(&crawl, "one.test", "one.test", port, port);
     crawl_run(&crawl);
     assert_int_equal(length_of(two->visit), 2);
@@ -74,6 +79,11 @@ static void looks_at_every_allowed_address(void **state)
         char address[32];
         (void)snprintf(address, sizeof address, "127.%d.0.1", i);
         assert_string_equal(visit->pages[0].http->address, address);
+        assert_false(visit->more_addresses);
+    }
+    assert_int_equal(length_of(more->visit), LIMIT_ADDRESSES);
+    for (visit = more->visit; visit != NULL; visit = visit->next) {
+        assert_true(visit->more_addresses);
     }
     assert_int_equal(length_of(one->visit), 1);
     crawl_done(&crawl);
@@ -183,8 +193,7 @@ static void a_stopped_crawler_brings_every_family_back_once(void **state)
         for (size_t i = 0; i < crawl.count; i++) {
             assert_int_equal(crawl.targets[i].came_back, 1);
             size_t length = length_of(crawl.targets[i].visit);
-            assert_true(length == 1 ||
-                        length == LIMIT_ADDRESSES); // 1: stopped before it had a name
+            assert_true(length == 1 || length == 4); // 1: stopped before it had a name
         }
         crawl_done(&crawl);
         origin_server_stop(quick);

@@ -177,7 +177,7 @@ static bool asks_to_wait(void *ctx, const struct asked *asked, struct buf *out)
                             : origin_answer(out, 503, "Retry-After: 120\r\n", "later");
 }
 
-static void retry_after_ends_the_visit_but_for_https(void **state)
+static void retry_after_ends_the_visit(void **state)
 {
     (void)state;
     struct site site;
@@ -187,9 +187,10 @@ static void retry_after_ends_the_visit_but_for_https(void **state)
     const struct page_fetches *home = &site.t->visit->pages[0];
     assert_int_equal(home->http->status, 503);
     assert_int_equal(home->http->retry_after_s, 120);
-    assert_int_equal(home->https->status, 200);
+    assert_int_equal(home->https->outcome, OUTCOME_SKIPPED);
+    assert_string_equal(home->https->words, "asked to wait 120 s");
     assert_null(home->http_again);
-    assert_int_equal(site.t->visit->requests, 3);
+    assert_int_equal(site.t->visit->requests, 2);
     close_site(&site);
 }
 
@@ -488,7 +489,7 @@ int main(void)
         cmocka_unit_test(differing_bytes_get_a_control),
         cmocka_unit_test(obeys_robots_that_name_us),
         cmocka_unit_test(unavailable_robots_end_the_visit),
-        cmocka_unit_test(retry_after_ends_the_visit_but_for_https),
+        cmocka_unit_test(retry_after_ends_the_visit),
         cmocka_unit_test(an_upgrade_of_the_same_page_is_not_followed),
         cmocka_unit_test(an_upgrade_is_asked_for_as_an_edge_in_flexible_asks),
         cmocka_unit_test(follows_within_the_zone_and_stops_at_its_border),

@@ -131,9 +131,9 @@ static void refuses_every_special_range(void **state)
 static void opens_what_is_public(void **state)
 {
     (void)state;
-    static const char *const open[] = {"1.1.1.1",          "8.8.8.8",           "93.184.216.34",
-                                       "2606:4700::1111",  "2a00:1450:4001::1", "::ffff:8.8.8.8",
-                                       "64:ff9b::808:808", "2002:808:808::1"};
+    static const char *const open[] = {
+        "1.1.1.1",           "8.8.8.8",        "93.184.216.34",    "2606:4700::1111",
+        "2a00:1450:4001::1", "::ffff:8.8.8.8", "2001:ffff:ffff::", "2003::"};
     struct guard *guard = guard_with(NULL, 0);
     for (size_t i = 0; i < COUNT_OF(open); i++) {
         check_refusal(guard, open[i], NULL);
@@ -147,12 +147,24 @@ static void looks_into_wrapped_addresses(void **state)
     static const struct {
         const char *text, *range;
     } rows[] = {
-        {"::ffff:127.0.0.1", "127.0.0.0/8"},       {"::ffff:10.1.2.3", "10.0.0.0/8"},
-        {"::ffff:169.254.169.254", "metadata"},    {"::ffff:0.0.0.0", "0.0.0.0/8"},
-        {"64:ff9b::127.0.0.1", "127.0.0.0/8"},     {"64:ff9b::192.168.0.1", "192.168.0.0/16"},
-        {"2002:7f00:1::1", "127.0.0.0/8"},         {"2002:a9fe:a9fe::", "metadata"},
-        {"2002:e000:1::", "224.0.0.0/4"},          {"::127.0.0.1", "::/96"},
+        {"::ffff:127.0.0.1", "127.0.0.0/8"},
+        {"::ffff:10.1.2.3", "10.0.0.0/8"},
+        {"::ffff:169.254.169.254", "metadata"},
+        {"::ffff:0.0.0.0", "0.0.0.0/8"},
+        {"64:ff9b::127.0.0.1", "127.0.0.0/8"},
+        {"64:ff9b::192.168.0.1", "192.168.0.0/16"},
+        {"2002:7f00:1::1", "127.0.0.0/8"},
+        {"2002:a9fe:a9fe::", "metadata"},
+        {"2002:e000:1::", "224.0.0.0/4"},
+        {"::127.0.0.1", "::/96"},
         {"::ffff:0:127.0.0.1", "::ffff:0:0:0/96"},
+        // Closed whatever they carry: a translator or a relay decides where they lead.
+        {"64:ff9b::8.8.8.8", "64:ff9b::/96"},
+        {"64:ff9b::1.0.0.0", "64:ff9b::/96"},
+        {"64:ff9b:1::8.8.8.8", "64:ff9b:1::/48"},
+        {"64:ff9b::1:0:0", "global unicast"},
+        {"2002:808:808::1", "2002::/16"},
+        {"2002:100::", "2002::/16"},
     };
     struct guard *guard = guard_with(NULL, 0);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -211,6 +223,16 @@ static void the_operator_opens_networks(void **state)
     check_refusal(guard, "::ffff:127.0.0.1", NULL);
     check_refusal(guard, "::ffff:10.0.0.1", "10.0.0.0/8");
     check_refusal(guard, "64:ff9b::10.0.0.1", "10.0.0.0/8");
+    check_refusal(guard, "64:ff9b::127.0.0.1", NULL);
+    check_refusal(guard, "64:ff9b::8.8.8.8", NULL);
+    check_refusal(guard, "2002:808:808::1", "2002::/16");
+    guard_free(guard);
+    static const char *const relay[] = {"2002::/16", "64:ff9b:1::/48"};
+    guard = guard_with(relay, COUNT_OF(relay));
+    check_refusal(guard, "2002:808:808::1", NULL);
+    check_refusal(guard, "2002:a00:1::1", "10.0.0.0/8");
+    check_refusal(guard, "64:ff9b:1::8.8.8.8", NULL);
+    check_refusal(guard, "64:ff9b::8.8.8.8", "64:ff9b::/96");
     guard_free(guard);
 }
 

@@ -299,6 +299,7 @@ static void a_moved_home_is_asked_for_as_an_edge_asks(void **state)
     (void)state;
     struct world w;
     begin(&w);
+    w.policy.requests_per_host = 7;
     expect(&w, SCHEME_HTTP, "/robots.txt");
     assert_false(w.ask.forwarded);
     answer(&w, 404, "");
@@ -324,11 +325,11 @@ static void a_moved_home_is_asked_for_as_an_edge_asks(void **state)
     end(&w);
 }
 
-// Moved again, no answer, no page, or asked to wait: the redirect stands.
+// Moved again, no answer, or no page: the redirect stands.
 static void only_a_page_replaces_the_redirect(void **state)
 {
     (void)state;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
         struct world w;
         begin(&w);
         w.policy.pages = 0;
@@ -341,17 +342,87 @@ static void only_a_page_replaces_the_redirect(void **state)
             moved(&w);
         } else if (i == 1) {
             fail_at(&w, OUTCOME_RESET, PHASE_REQUEST);
-        } else if (i == 2) {
-            answer(&w, 403, "no");
         } else {
-            struct fetch *fetch = fetch_of(&w, OUTCOME_OK, 503);
-            fetch->retry_after_s = 60;
-            assert_int_equal(plan_take(&w.plan, fetch, NULL), ERR_OK);
+            answer(&w, 403, "no");
         }
         expect(&w, SCHEME_HTTPS, "/");
         answer(&w, 200, "page");
         assert_int_equal(w.visit->pages[0].http->status, 301);
         end(&w); // no control
+    }
+}
+
+static void wait(struct world *w, int status, int64_t retry_after_s)
+{
+    struct fetch *fetch = fetch_of(w, OUTCOME_OK, status);
+    fetch->retry_after_s = retry_after_s;
+    assert_int_equal(plan_take(&w->plan, fetch, NULL), ERR_OK);
+}
+
+// Whatever is answered so, it is the last request.
+static void who_asks_us_to_wait_is_asked_for_nothing_more(void **state)
+{
+    (void)state;
+    static const struct {
+        int status;
+        int64_t retry_after_s;
+        const char *words; // NULL = not asked to wait
+    } rows[] = {{503, 60, "asked to wait 60 s"},
+                {429, 60, "asked to wait 60 s"},
+                {429, -1, "asked to send fewer requests (429)"},
+                {429, 0, "asked to send fewer requests (429)"},
+                {503, -1, NULL},
+                {503, 0, NULL},
+                {500, 60, NULL}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        for (int at = 0; at < 5; at++) {
+            struct world w;
+            begin(&w);
+            w.policy.requests_per_host = 7;
+            expect(&w, SCHEME_HTTP, "/robots.txt");
+            answer(&w, 404, "");
+            for (int before = 0; before < at; before++) { // moved, its page, HTTPS, a link
+                assert_true(plan_next(&w.plan, &w.ask));
+                if (before == 0) {
+                    moved(&w);
+                } else {
+                    answer(&w, 200, w.ask.scheme == SCHEME_HTTP ? LINKS "1" : LINKS "2");
+                }
+            }
+            assert_true(plan_next(&w.plan, &w.ask));
+            wait(&w, rows[i].status, rows[i].retry_after_s);
+            bool goes_on = plan_next(&w.plan, &w.ask);
+            if (rows[i].words != NULL) {
+                assert_false(goes_on);
+                assert_int_equal(w.visit->retry_after_s, rows[i].retry_after_s > 0 ? 60 : 0);
+                const struct fetch *https = w.visit->pages[0].https;
+                if (at < 2) {
+                    assert_int_equal(https->outcome, OUTCOME_SKIPPED);
+                    assert_string_equal(https->words, rows[i].words);
+                }
+            } else {
+                assert_true(goes_on);
+            }
+            plan_stop(&w.plan, "enough");
+            end(&w);
+        }
+    }
+}
+
+static void robots_that_ask_us_to_wait_are_waited_for(void **state)
+{
+    (void)state;
+    static const int statuses[] = {429, 503};
+    for (size_t i = 0; i < COUNT_OF(statuses); i++) {
+        struct world w;
+        begin(&w);
+        expect(&w, SCHEME_HTTP, "/robots.txt");
+        wait(&w, statuses[i], 600);
+        assert_false(plan_next(&w.plan, &w.ask));
+        assert_int_equal(w.visit->robots, ROBOTS_UNAVAILABLE);
+        assert_int_equal(w.visit->pages[0].http->outcome, OUTCOME_SKIPPED);
+        assert_int_equal(w.visit->retry_after_s, 600);
+        end(&w);
     }
 }
 
@@ -370,6 +441,55 @@ static void a_move_to_another_site_is_asked_for_once(void **state)
     expect(&w, SCHEME_HTTPS, "/");
     fail_at(&w, OUTCOME_RESET, PHASE_REQUEST);
     end(&w);
+}
+
+// One of the ways a visit may go; `way` chooses at every fork.
+static unsigned count_requests(struct world *w, unsigned way)
+{
+    unsigned requests = 0;
+    while (plan_next(&w->plan, &w->ask)) {
+        bool home = strcmp(w->ask.path, "/") == 0;
+        bool http = w->ask.scheme == SCHEME_HTTP;
+        requests += strcmp(w->ask.path, probe_path) != 0;
+        if (w->ask.robots && http && (way & 1) != 0) {
+            fail_at(w, OUTCOME_TIMEOUT, PHASE_CONNECT);
+        } else if (w->ask.robots) {
+            answer(w, 404, "");
+        } else if (home && http && !w->ask.forwarded && (way & 2) != 0) {
+            moved(w);
+        } else if (home && http && w->ask.forwarded && (way & 4) != 0) {
+            moved(w);
+        } else if (home && http && (way & 8) != 0) {
+            fail_at(w, OUTCOME_RESET, PHASE_REQUEST);
+        } else {
+            answer(w, 200, http && (way & 16) != 0 ? LINKS "1" : LINKS "2");
+        }
+    }
+    return requests;
+}
+
+static void the_budget_of_requests_holds_on_every_way(void **state)
+{
+    (void)state;
+    static char *one_probe[] = {probe_path};
+    for (unsigned way = 0; way < 64; way++) {
+        for (unsigned budget = 3; budget <= 12; budget++) {
+            struct world w;
+            begin(&w);
+            w.policy.requests_per_host = budget;
+            w.host.probe_paths = one_probe;
+            w.host.probe_path_count = 1;
+            w.target.control = (way & 32) != 0;
+            unsigned requests = count_requests(&w, way);
+            if (requests > budget) {
+                fail_msg("way %u: %u requests of %u", way, requests, budget);
+            }
+            assert_non_null(w.visit->pages[0].https);
+            bool asked = w.visit->pages[0].https->outcome == OUTCOME_OK;
+            assert_true(asked || budget == 3);
+            end(&w);
+        }
+    }
 }
 
 static void a_visit_that_never_began_says_why_twice(void **state)
@@ -396,7 +516,10 @@ int main(void)
         cmocka_unit_test(without_http_further_pages_are_asked_over_https_only),
         cmocka_unit_test(a_moved_home_is_asked_for_as_an_edge_asks),
         cmocka_unit_test(only_a_page_replaces_the_redirect),
+        cmocka_unit_test(who_asks_us_to_wait_is_asked_for_nothing_more),
+        cmocka_unit_test(robots_that_ask_us_to_wait_are_waited_for),
         cmocka_unit_test(a_move_to_another_site_is_asked_for_once),
+        cmocka_unit_test(the_budget_of_requests_holds_on_every_way),
         cmocka_unit_test(a_visit_that_never_began_says_why_twice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

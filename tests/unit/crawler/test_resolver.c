@@ -14,8 +14,8 @@
 #include "tests/support/check.h"
 #include "tests/unit/crawler/crawl.h"
 
-// Answers A queries: a.test 10.0.0.1, two.test 127.0.0.1 and 127.0.0.2; many*.test after a while;
-// lost.test never; everything else NXDOMAIN.
+// Answers A queries: a.test 10.0.0.1, two.test 127.0.0.1 and 127.0.0.2; ten.test ten of them;
+// many*.test after a while; lost.test never; everything else NXDOMAIN.
 struct dns_stub {
     int fd;
     uint16_t port;
@@ -62,6 +62,12 @@ static size_t reply_to(unsigned char *reply, size_t len, const char *name, bool 
     }
     if (strcmp(name, "two.test") == 0) {
         return a ? add_address(reply, add_address(reply, len, 1, 127), 2, 127) : len;
+    }
+    if (strcmp(name, "ten.test") == 0) {
+        for (unsigned i = 0; a && i < 10; i++) {
+            len = add_address(reply, len, 1 + i, 127);
+        }
+        return len;
     }
     if (strncmp(name, "many", 4) == 0) {
         return a ? add_address(reply, len, 3, 127) : len;
@@ -226,15 +232,20 @@ static void asks_dns_and_keeps_all_addresses(void **state)
     struct lookup two = {.name = "two.test"};
     struct lookup unknown = {.name = "unknown.test"};
     struct lookup lost = {.name = "lost.test"};
+    struct lookup ten = {.name = "ten.test"};
     resolver_ask(loop.resolver, &from_file);
     assert_int_equal(loop.done, 1); // at once, without DNS
     resolver_ask(loop.resolver, &two);
     resolver_ask(loop.resolver, &unknown);
     resolver_ask(loop.resolver, &lost);
-    turn_until(&loop, 4);
+    resolver_ask(loop.resolver, &ten);
+    turn_until(&loop, 5);
     assert_int_equal(from_file.count, 1);
     assert_int_equal(from_file.addresses[0].bytes[3], 7);
     assert_int_equal(two.count, 2);
+    assert_false(two.more);
+    assert_int_equal(ten.count, LIMIT_ADDRESSES);
+    assert_true(ten.more);
     assert_int_equal(unknown.count, 0);
     assert_non_null(strstr(unknown.words, "unknown.test: "));
     assert_int_equal(lost.count, 0);

@@ -175,6 +175,7 @@ static void wild_origin(struct dice *dice, struct origin_evidence *out)
     out->challenge = wild_bool(dice);
     out->login = wild_bool(dice);
     out->insecure_resources = (unsigned)dice_roll(dice, 1000);
+    out->http_insecure_resources = (unsigned)dice_roll(dice, 1000);
     out->sameness = (enum sameness)dice_roll(dice, SAMENESS_COUNT);
     out->score = wild_score(dice);
     out->page_count = (size_t)dice_roll(dice, 4);
@@ -186,6 +187,7 @@ static void wild_origin(struct dice *dice, struct origin_evidence *out)
     out->second_look = (enum second_look)dice_roll(dice, LOOK_COUNT);
     wild_text(dice, out->first_look, sizeof out->first_look);
     out->overload = wild_bool(dice);
+    out->more_addresses = wild_bool(dice);
 }
 
 static struct evidence *empty_evidence(struct dice *dice, size_t hosts, size_t origins)
@@ -209,6 +211,7 @@ struct evidence *evidence_wild(struct dice *dice)
 {
     struct evidence *out = empty_evidence(dice, 4, 4);
     out->scanned_at = wild_time(dice);
+    out->shortened = dice_says(dice, 10);
     for (size_t h = 0; h < out->host_count; h++) {
         struct host_evidence *host = &out->hosts[h];
         host->name = wild_copy(dice);
@@ -335,6 +338,7 @@ static void likely_origin(struct dice *dice, unsigned percent, int64_t now,
     out->challenge = dice_says(dice, percent);
     out->login = dice_says(dice, percent);
     out->insecure_resources = dice_says(dice, percent) ? 3 : 0;
+    out->http_insecure_resources = dice_says(dice, percent) ? 2 : 0;
     out->sameness = SAMENESS_SAME;
     out->score = 1;
     out->page_count = dice_says(dice, percent) ? (size_t)dice_roll(dice, 2) : 3;
@@ -450,9 +454,10 @@ static bool origin_equal(const struct origin_evidence *a, const struct origin_ev
            a->client_certificate_requested == b->client_certificate_requested &&
            certificate_equal(a->certificate, b->certificate) && a->challenge == b->challenge &&
            a->login == b->login && a->insecure_resources == b->insecure_resources &&
-           a->sameness == b->sameness && real_equal(a->score, b->score) && pages_equal(a, b) &&
-           a->requests == b->requests && a->second_look == b->second_look &&
-           text_equal(a->first_look, b->first_look) && a->overload == b->overload;
+           a->http_insecure_resources == b->http_insecure_resources && a->sameness == b->sameness &&
+           real_equal(a->score, b->score) && pages_equal(a, b) && a->requests == b->requests &&
+           a->second_look == b->second_look && text_equal(a->first_look, b->first_look) &&
+           a->overload == b->overload && a->more_addresses == b->more_addresses;
 }
 
 static bool host_equal(const struct host_evidence *a, const struct host_evidence *b)
@@ -468,7 +473,7 @@ static bool host_equal(const struct host_evidence *a, const struct host_evidence
 bool evidence_equal(const struct evidence *a, const struct evidence *b)
 {
     bool same = text_equal(a->zone_id, b->zone_id) && a->scanned_at == b->scanned_at &&
-                a->host_count == b->host_count;
+                a->shortened == b->shortened && a->host_count == b->host_count;
     for (size_t i = 0; same && i < a->host_count; i++) {
         same = host_equal(&a->hosts[i], &b->hosts[i]);
     }

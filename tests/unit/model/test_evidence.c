@@ -84,6 +84,7 @@ static void refuses_wrong_fields(void **state)
         {"hosts.0.origins.0", "similarity", "null"},
         {"hosts.0.origins.0", "http", "3"},
         {"hosts.0.origins.0", "overload", "0"},
+        {"hosts.0.origins.0", "more_addresses", "9"},
         {"hosts.0.origins.0", "requests", "-1"},
         {"hosts.0.origins.0", "second_look", "\"thrice\""},
         {"hosts.0.origins.0.https", "status", "1000"},
@@ -104,6 +105,7 @@ static void refuses_wrong_fields(void **state)
         {"hosts.0.origins.0.certificate", "subject", "\"a\\u0000b\""},
         {"hosts.0.origins.0.similarity", "score", "1.5"},
         {"hosts.0.origins.0.similarity", "verdict", "\"alike\""},
+        {"hosts.0.origins.0.similarity", "http_insecure_resources", "-1"},
         {"hosts.0.origins.0.similarity.pages.0", "informative", "null"},
         {"hosts.0.origins.0.similarity.pages.0", "path", "7"},
         {"hosts.0.origins.0.similarity", "pages", "[null]"},
@@ -129,6 +131,22 @@ static void refuses_wrong_fields(void **state)
         }
         assert_true(why.text[0] != '\0');
     }
+}
+
+// What was stored before there were the fields reads as none.
+static void reads_evidence_without_newer_fields(void **state)
+{
+    (void)state;
+    OWN(json_own) json_t *json = good();
+    json_t *origin = walk(json, "hosts.0.origins.0");
+    json_t *similarity = walk(json, "hosts.0.origins.0.similarity");
+    assert_int_equal(json_object_del(similarity, "http_insecure_resources"), 0);
+    assert_int_equal(json_object_del(origin, "more_addresses"), 0);
+    OWN(evidence_own) struct evidence *out = NULL;
+    struct why why = {""};
+    assert_ok(evidence_from_json(&out, json, &why), &why);
+    assert_int_equal(out->hosts[0].origins[0].http_insecure_resources, 0);
+    assert_false(out->hosts[0].origins[0].more_addresses);
 }
 
 static void tells_a_newer_version(void **state)
@@ -178,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trips),
         cmocka_unit_test(refuses_wrong_fields),
+        cmocka_unit_test(reads_evidence_without_newer_fields),
         cmocka_unit_test(tells_a_newer_version),
         cmocka_unit_test(shows_bytes_that_are_no_text),
         cmocka_unit_test(prints_what_the_command_line_promises),

@@ -232,6 +232,71 @@ static void reads_its_words(void **state)
     assert_string_equal(mode_str(MODE_NONE), "none");
 }
 
+static void takes_a_choice(void **state)
+{
+    (void)state;
+    OWN(zone_own) struct zone *zone = zone_new();
+    assert_non_null(zone);
+    zone->opt_out_until = 7;
+    zone_choose(zone, NULL, NULL);
+    assert_int_equal(zone->opt_out_until, 7);
+    const enum mode mode = MODE_FULL;
+    const enum automatic automatic = AUTOMATIC_AUTO;
+    zone_choose(zone, &mode, NULL);
+    assert_int_equal(zone->mode, MODE_FULL);
+    assert_int_equal(zone->automatic, AUTOMATIC_CUSTOM);
+    assert_int_equal(zone->opt_out_until, 0);
+    zone_choose(zone, &mode, &automatic);
+    assert_int_equal(zone->automatic, AUTOMATIC_AUTO);
+    zone_choose(zone, &zone->mode, &zone->automatic); // what it has already
+    assert_int_equal(zone->automatic, AUTOMATIC_AUTO);
+    zone->opt_out_until = 7;
+    zone_choose(zone, NULL, &automatic);
+    assert_int_equal(zone->mode, MODE_FULL);
+    assert_int_equal(zone->opt_out_until, 0);
+}
+
+static void knows_which_modes_it_may_have(void **state)
+{
+    (void)state;
+    struct why why = {""};
+    OWN(zone_own) struct zone *zone = zone_new();
+    assert_non_null(zone);
+    assert_err(zone_allows_mode(zone, MODE_ORIGIN_PULL, &why), ERR_INVALID);
+    assert_non_null(strstr(why.text, "this one is on free"));
+    assert_ok(zone_allows_mode(zone, MODE_OFF, NULL), NULL);
+    zone->authenticated_pulls = true;
+    assert_err(zone_allows_mode(zone, MODE_OFF, NULL), ERR_INVALID);
+    assert_err(zone_allows_mode(zone, MODE_FLEXIBLE, NULL), ERR_INVALID);
+    assert_ok(zone_allows_mode(zone, MODE_FULL, NULL), NULL);
+    free(zone->plan);
+    zone->plan = strdup("enterprise");
+    assert_ok(zone_allows_mode(zone, MODE_ORIGIN_PULL, NULL), NULL);
+}
+
+static void drops_hosts_and_origins(void **state)
+{
+    (void)state;
+    OWN(zone_own) struct zone *zone = zone_new();
+    assert_non_null(zone);
+    static const char *const names[] = {"a.example", "b.example", "c.example"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        struct host *host = NULL;
+        assert_ok(zone_add_host(&host, zone, span_of(names[i]), NULL), NULL);
+        assert_ok(host_add_origin(host, span_of("192.0.2.1"), 80, 443, NULL), NULL);
+    }
+    zone_drop_host(zone, 1);
+    assert_int_equal(zone->host_count, 2);
+    assert_string_equal(zone->hosts[0].name, "a.example");
+    assert_string_equal(zone->hosts[1].name, "c.example");
+    zone_drop_host(zone, 1);
+    host_drop_origins(&zone->hosts[0]);
+    assert_int_equal(zone->hosts[0].origin_count, 0);
+    assert_ok(host_add_origin(&zone->hosts[0], span_of("192.0.2.1"), 80, 443, NULL), NULL);
+    zone_drop_host(zone, 0);
+    assert_int_equal(zone->host_count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +309,9 @@ int main(void)
         cmocka_unit_test(adds_origins_once),
         cmocka_unit_test(bounds_lists_of_text),
         cmocka_unit_test(reads_its_words),
+        cmocka_unit_test(takes_a_choice),
+        cmocka_unit_test(knows_which_modes_it_may_have),
+        cmocka_unit_test(drops_hosts_and_origins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Visits made by hand -> evidence.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,88 @@ static void one_bad_certificate_of_two_counts(void **state)
     origin_evidence_done(&e);
 }
 
+// A site whose answers are alike at each address; what the handshake says is given.
+static struct visit *good_visit(const char *version, const char *cipher, int64_t valid_until)
+{
+    struct fetch *https = fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE);
+    https->tls = tls_with(true);
+    https->tls->certificate->not_after = valid_until;
+    https->tls->certificate->chain_not_after = valid_until;
+    (void)snprintf(https->tls->version, sizeof https->tls->version, "%s", version);
+    (void)snprintf(https->tls->cipher, sizeof https->tls->cipher, "%s", cipher);
+    return visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), https);
+}
+
+// Whichever address comes first: what is worst of each kind decides, and is never lost.
+static void the_worst_handshake_of_the_addresses_counts(void **state)
+{
+    (void)state;
+    static const int order[][3] = {{0, 1, 2}, {2, 1, 0}, {1, 0, 2}};
+    for (size_t i = 0; i < COUNT_OF(order); i++) {
+        struct visit *visits[] = {
+            good_visit("TLSv1.3", "TLS_AES_128_GCM_SHA256", 5000),
+            good_visit("TLSv1", "ECDHE-RSA-AES128-SHA", 9000),
+            good_visit("TLSv1.2", "AES128-SHA", 7000),
+        };
+        visits[2]->pages[0].https->tls->client_certificate_requested = true;
+        visits[order[i][0]]->next = visits[order[i][1]];
+        visits[order[i][1]]->next = visits[order[i][2]];
+        struct origin_evidence e = distilled(visits[order[i][0]]);
+        assert_string_equal(e.tls_version, "TLSv1");
+        assert_string_equal(e.tls_cipher, "AES128-SHA");
+        assert_true(e.client_certificate_requested);
+        assert_int_equal(e.certificate->not_after, 5000);
+        origin_evidence_done(&e);
+    }
+}
+
+static void the_worst_handshake_of_one_address_counts(void **state)
+{
+    (void)state;
+    struct visit *visit = good_visit("TLSv1.3", "TLS_AES_128_GCM_SHA256", 9000);
+    struct visit *other = good_visit("TLSv1.1", "ECDHE-RSA-AES128-SHA", 9000);
+    other->pages[0].https->tls->certificate->chain_not_after = 5000;
+    visit->pages[0].https_again = other->pages[0].https;
+    other->pages[0].https = NULL;
+    visit_free(other);
+    other = good_visit("TLSv1.2", "AES128-SHA", 9000);
+    visit->robots_fetch = other->pages[0].https;
+    other->pages[0].https = NULL;
+    visit_free(other);
+    struct origin_evidence e = distilled(visit);
+    assert_string_equal(e.tls_version, "TLSv1.1");
+    assert_string_equal(e.tls_cipher, "AES128-SHA");
+    assert_int_equal(e.certificate->chain_not_after, 5000);
+    origin_evidence_done(&e);
+}
+
+// One that strict refuses now is worse than one that ends soon.
+static void a_refused_certificate_outweighs_one_that_ends(void **state)
+{
+    (void)state;
+    for (int first = 0; first < 2; first++) {
+        struct visit *visits[] = {good_visit("TLSv1.3", "TLS_AES_128_GCM_SHA256", 5000),
+                                  good_visit("TLSv1.3", "TLS_AES_128_GCM_SHA256", 9000)};
+        visits[1]->pages[0].https->tls->certificate->strict_ok = false;
+        visits[first]->next = visits[1 - first];
+        struct origin_evidence e = distilled(visits[first]);
+        assert_false(e.certificate->strict_ok);
+        origin_evidence_done(&e);
+    }
+}
+
+// The cipher of the older of two handshakes is told with its version.
+static void version_and_cipher_belong_together(void **state)
+{
+    (void)state;
+    struct visit *visit = good_visit("TLSv1.3", "TLS_AES_128_GCM_SHA256", 9000);
+    visit->next = good_visit("TLSv1.2", "ECDHE-RSA-AES128-GCM-SHA256", 9000);
+    struct origin_evidence e = distilled(visit);
+    assert_string_equal(e.tls_version, "TLSv1.2");
+    assert_string_equal(e.tls_cipher, "ECDHE-RSA-AES128-GCM-SHA256");
+    origin_evidence_done(&e);
+}
+
 static void the_worst_address_speaks_for_the_origin(void **state)
 {
     (void)state;
@@ -162,6 +245,7 @@ static void the_worst_address_speaks_for_the_origin(void **state)
     refused->outcome = OUTCOME_CONNECT_REFUSED;
     visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), refused);
     visit->next->requests = 2;
+    visit->next->more_addresses = true;
     struct fetch *good = fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE);
     good->tls = tls_with(false);
     visit->next->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE), good);
@@ -169,7 +253,54 @@ static void the_worst_address_speaks_for_the_origin(void **state)
     assert_int_equal(e.https.outcome, OUTCOME_CONNECT_REFUSED);
     assert_false(e.certificate->strict_ok);
     assert_int_equal(e.requests, 2);
+    assert_true(e.more_addresses);
     origin_evidence_done(&e);
+}
+
+// Flexible shows the pages of HTTP to visitors over HTTPS; one that leads to HTTPS is none of them.
+static void insecure_resources_are_counted_by_scheme(void **state)
+{
+    (void)state;
+    struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                                   fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+    visit->pages[0].http->facts.insecure_resources = 3;
+    visit->pages[0].https->facts.insecure_resources = 1;
+    visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                           fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+    visit->next->pages[0].https->facts.insecure_resources = 2;
+    struct origin_evidence e = distilled(visit);
+    assert_int_equal(e.http_insecure_resources, 3);
+    assert_int_equal(e.insecure_resources, 2);
+    origin_evidence_done(&e);
+    struct fetch *http = fetch_of(SCHEME_HTTP, 200, "https://a.example/", PAGE);
+    add_hop(http, "http://a.example/", "https://a.example/", true);
+    http->facts.insecure_resources = 3;
+    e = distilled(visit_of(http, fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE)));
+    assert_int_equal(e.http_insecure_resources, 0);
+    origin_evidence_done(&e);
+}
+
+// Else the second look would come a minute later.
+static void any_page_may_ask_us_to_wait(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct visit *visit = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                                       fetch_of(SCHEME_HTTPS, 503, "https://a.example/", PAGE));
+        visit->next = visit_of(fetch_of(SCHEME_HTTP, 200, "http://a.example/", PAGE),
+                               fetch_of(SCHEME_HTTPS, 200, "https://a.example/", PAGE));
+        if (i == 0) {
+            visit->retry_after_s = 600;
+        } else if (i == 1) {
+            visit->pages[0].https->retry_after_s = visit->retry_after_s = 600;
+        } else {
+            visit->next->retry_after_s = 600;
+        }
+        struct origin_evidence e = distilled(visit);
+        assert_int_equal(e.http.retry_after_s, i == 1 ? -1 : 600);
+        assert_int_equal(e.https.retry_after_s, i == 1 ? 600 : -1);
+        origin_evidence_done(&e);
+    }
 }
 
 static void a_dropped_path_is_another_place(void **state)
@@ -324,7 +455,13 @@ int main(void)
         cmocka_unit_test(https_that_leaves_for_http_is_seen),
         cmocka_unit_test(a_deeper_page_that_leaves_for_http_is_different),
         cmocka_unit_test(one_bad_certificate_of_two_counts),
+        cmocka_unit_test(the_worst_handshake_of_the_addresses_counts),
+        cmocka_unit_test(the_worst_handshake_of_one_address_counts),
+        cmocka_unit_test(a_refused_certificate_outweighs_one_that_ends),
+        cmocka_unit_test(version_and_cipher_belong_together),
         cmocka_unit_test(the_worst_address_speaks_for_the_origin),
+        cmocka_unit_test(insecure_resources_are_counted_by_scheme),
+        cmocka_unit_test(any_page_may_ask_us_to_wait),
         cmocka_unit_test(a_dropped_path_is_another_place),
         cmocka_unit_test(both_sent_elsewhere_is_consistent),
         cmocka_unit_test(https_of_another_site_is_off_the_zone),

@@ -127,9 +127,34 @@ static void the_worse_certificate_counts(void **state)
     assert_ptr_equal(first.certificate, &good);
 }
 
+// What one of three looks saw of the handshake stays, whatever became of the pages.
+static void the_worse_handshake_counts(void **state)
+{
+    (void)state;
+    struct certificate soon = {.strict_ok = true, .not_after = 5000, .chain_not_after = 5000};
+    struct certificate late = {.strict_ok = true, .not_after = 9000, .chain_not_after = 9000};
+    struct origin_evidence bad = evidence_of(&rows[3]);
+    struct origin_evidence good = evidence_of(&rows[0]);
+    struct origin_evidence again = evidence_of(&rows[0]);
+    bad.certificate = &soon;
+    good.certificate = &late;
+    (void)snprintf(bad.tls_version, sizeof bad.tls_version, "TLSv1");
+    (void)snprintf(good.tls_version, sizeof good.tls_version, "TLSv1.3");
+    (void)snprintf(good.tls_cipher, sizeof good.tls_cipher, "TLS_AES_128_GCM_SHA256");
+    (void)snprintf(again.tls_version, sizeof again.tls_version, "TLSv1.2");
+    (void)snprintf(again.tls_cipher, sizeof again.tls_cipher, "AES128-SHA");
+    second_look_merge(&good, &bad);
+    assert_string_equal(good.tls_version, "TLSv1");
+    assert_ptr_equal(good.certificate, &soon);
+    second_look_settle(&again, &good);
+    assert_string_equal(again.tls_version, "TLSv1");
+    assert_string_equal(again.tls_cipher, "AES128-SHA");
+    assert_ptr_equal(again.certificate, &soon);
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[COUNT_OF(rows) + 5];
+    struct CMUnitTest tests[COUNT_OF(rows) + 6];
     size_t n = 0;
     for (; n < COUNT_OF(rows); n++) {
         struct row *row = (struct row *)(uintptr_t)&rows[n];
@@ -140,5 +165,6 @@ int main(void)
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(as_bad_means_confirmed);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(one_good_answer_after_a_bad_one_is_no_proof);
     tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_worse_certificate_counts);
+    tests[n++] = (struct CMUnitTest)cmocka_unit_test(the_worse_handshake_counts);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,7 @@
 static const char good[] =
     "{'address':'192.0.2.1','resolved':'192.0.2.1','http_port':80,'https_port':443,"
     "'robots':'none','robots_words':'','requests':6,'second_look':'once','first_look':'',"
-    "'overload':false,"
+    "'overload':false,'more_addresses':false,"
     "'http':{'asked':true,'outcome':'ok','phase':'done','words':'','status':200,"
     "'redirect':'none','final_url':'http://example.org/"
     "','same_site':false,'hops':0,'retry_after_s':-1,"
@@ -26,7 +26,7 @@ static const char good[] =
     "'weak_key':false,'weak_signature':false,'trust':'public','strict_ok':true,"
     "'names':['example.org'],'chain':['CN=example.org','CN=Test CA'],'errors':[]},"
     "'similarity':{'verdict':'same','score':1,'challenge':false,'login':false,"
-    "'insecure_resources':0,'pages':["
+    "'insecure_resources':0,'http_insecure_resources':0,'pages':["
     "{'path':'/','role':'home','http_outcome':'ok','http_status':200,'https_outcome':'ok',"
     "'https_status':200,'verdict':'same','informative':true,'score':1,'rule':'equal_bytes',"
     "'detail':''},"

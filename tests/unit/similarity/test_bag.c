@@ -65,6 +65,7 @@ static void large_bags_are_sampled(void **state)
     bag_init(&half, false);
     fill(&half, 500000, 1500000);
     ratio = containment_ratio(bag_containment(&a, NULL, &half, NULL), 0);
+    assert_true(half.level > 0 && half.used <= LIMIT_FEATURES);
     assert_true(ratio > .48 && ratio < .52);
     bag_done(&a);
     bag_done(&b);

@@ -145,9 +145,21 @@ static void a_store_of_the_first_schema(void **state)
                " version, next_scan_at) VALUES ('0123456789abcdef0123456789abcdef', 'default',"
                " 'old.example', '', 'dryrun', 'flexible', 'auto', 0, 0, 0, 0, '[]', 1, 1, 1);"
                "INSERT INTO hosts VALUES (1, 0, 'old.example', NULL, NULL, 1.0, '[]', '[]');");
+    // Whoever opens it changes nothing: there is no way back but a backup.
     struct db *db = NULL;
-    assert_err(db_open(&db, folder->store, DB_WRITE, &folder->why), ERR_INVALID);
-    assert_non_null(strstr(folder->why.text, "sslauto db migrate"));
+    static const enum db_access accesses[] = {DB_READ, DB_WRITE, DB_CREATE};
+    for (size_t i = 0; i < COUNT_OF(accesses); i++) {
+        assert_err(db_open(&db, folder->store, accesses[i], &folder->why), ERR_INVALID);
+        assert_non_null(strstr(folder->why.text, "sslauto db migrate"));
+    }
+    // The backup before the migration, made by the program that will migrate.
+    char copy[128];
+    (void)snprintf(copy, sizeof copy, "%s/copy.db", folder->path);
+    assert_ok(db_open(&db, folder->store, DB_COPY, &folder->why), &folder->why);
+    assert_ok(db_backup(db, copy, &folder->why), &folder->why);
+    db_close(db);
+    db = NULL;
+    assert_err(db_open(&db, copy, DB_READ, &folder->why), ERR_INVALID); // as old as it was
     int from = 0;
     int to = 0;
     assert_ok(db_migrate(folder->store, &from, &to, &folder->why), &folder->why);
