@@ -90,18 +90,23 @@ static void settle_back(struct pass *pass, struct work *work)
 }
 
 // What it counted, in the rollout and its tests. False: not known this time.
-static bool count(struct pass *pass, struct work *work)
+static bool count(struct pass *pass, struct work *work, int64_t now)
 {
-    if (!work->view.answered || !fleet_can(work, EDGE_COUNTS) || !on_the_way(work->rollout.state)) {
-        return work->view.answered;
-    }
     struct why why = {0};
     struct rollout_counts fresh = {0};
-    enum err e = hand_count(&work->rollout, work->fleet, work->zone, &fresh, &why);
+    enum err e = ERR_OK;
+    if (!work->view.answered || !on_the_way(work->rollout.state)) {
+        return work->view.answered;
+    }
+    if (fleet_can(work, EDGE_COUNTS)) {
+        e = hand_count(&work->rollout, work->fleet, work->zone, &fresh, &why);
+        rollout_test(&work->rollout, &fresh, pass_rules(pass, work));
+    }
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
     }
-    rollout_test(&work->rollout, &fresh, pass_rules(pass, work));
+    bool leases = fleet_can(work, EDGE_LEASES);
+    rollout_held(&work->rollout, &fresh, leases ? pass->policy->rollout.lease_s : INT64_MAX, now);
     return e == ERR_OK;
 }
 
@@ -126,7 +131,7 @@ static enum err survey(struct pass *pass, struct work *work, int64_t now, struct
 {
     look(pass, work);
     settle_back(pass, work);
-    bool telemetry = count(pass, work);
+    bool telemetry = count(pass, work, now);
     note_seen(pass, work, telemetry, now);
     note_applied(work, now);
     work->world = (struct rollout_world){

@@ -34,6 +34,7 @@ static const struct {
     [PLANT_STUCK] = {"stuck", "converges"},
     [PLANT_CROWD] = {"crowd", "caps"},
     [PLANT_DEAF] = {"deaf", "stopped"},
+    [PLANT_HASTY] = {"hasty", "held"},
 };
 
 const char *plant_name(enum plant plant)
@@ -66,6 +67,10 @@ struct rollout_verdict __wrap_rollout_judge(const struct rollout *rollout,
     struct rollout_verdict verdict = __real_rollout_judge(rollout, world, policy, now);
     if (here->plant == PLANT_BLIND && verdict.answer == ANSWER_BAD) {
         verdict.answer = ANSWER_OK;
+    }
+    if (here->plant == PLANT_HASTY && verdict.reason == ROLLOUT_REASON_DWELL &&
+        now >= rollout->state_at + policy->final_dwell_s) {
+        verdict.answer = rollout->state == ROLLOUT_FINALISING ? ANSWER_OK : verdict.answer;
     }
     return verdict;
 }

@@ -25,6 +25,7 @@ enum plant {
     PLANT_STUCK,        // preflight that never ends
     PLANT_CROWD,        // caps are not looked at
     PLANT_DEAF,         // nor is the stop
+    PLANT_HASTY,        // time without 100 % counts towards its dwell
     PLANT_COUNT
 };
 
