@@ -221,14 +221,22 @@ static void tend(struct pass *pass, struct work *work)
     }
 }
 
-// Visitors first: the record comes after it. A fleet that is away is tried all the same, as long as
-// others need not wait for that: some of its processes may hear it.
+// A fleet that is away is tried all the same, as long as others need not wait for that: some of its
+// processes may hear it. One that hangs has used that time up. began: when this look did.
+static bool may_try(const struct pass *pass, const struct fleet *fleet, int64_t began)
+{
+    int64_t now = 0;
+    struct why why = {0};
+    return !fleet->away || (db_now(pass->db, &now, &why) == ERR_OK &&
+                            fleet->waited_s + now - began < pass->policy->rollout.tick_s / 2);
+}
+
+// Visitors first: the record comes after it.
 static void go_back(struct pass *pass, struct work *work, int64_t now)
 {
     struct why why = {0};
     bool going = on_the_way(work->rollout.state);
-    bool in_time = work->fleet != NULL &&
-                   (!work->fleet->away || now - pass->began_at < pass->policy->rollout.tick_s / 2);
+    bool in_time = work->fleet != NULL && may_try(pass, work->fleet, now);
     bool known = !going && work->view.answered; // settle_back has done what can be done
     if (!in_time || known || work->rollout.state == ROLLOUT_ELIGIBLE) {
         return;
@@ -237,7 +245,7 @@ static void go_back(struct pass *pass, struct work *work, int64_t now)
     want.share_bp = 0;
     bool again = !work->fleet->away; // one lost packet shall not cost visitors a whole tick
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
-    if (e != ERR_OK && again) {
+    if (e != ERR_OK && again && may_try(pass, work->fleet, now)) {
         e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     }
     if (e != ERR_OK) {
@@ -365,6 +373,9 @@ static bool edge_rests(struct pass *pass, struct work *work)
     struct rollout as_gone_back = work->rollout;
     as_gone_back.state = ROLLOUT_ROLLED_BACK;
     as_gone_back.from = work->zone->mode;
+    if (work->fleet->away) {
+        return false;
+    }
     enum err e = hand_look(&work->view, work->fleet, work->zone, &as_gone_back, &why);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
@@ -506,7 +517,7 @@ bool controller_raise(struct pass *pass, struct work *work)
     struct rollout *rollout = &work->rollout;
     bool in_time =
         unchanged(pass, work) && db_now(pass->db, &now, &why) == ERR_OK && now < rollout->tick_at;
-    if (!in_time || work->fleet == NULL) {
+    if (!in_time || work->fleet == NULL || work->fleet->away) {
         return false;
     }
     struct edge_want want = hand_want(rollout, work->zone, pass->policy->rollout.lease_s);

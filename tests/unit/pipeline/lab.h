@@ -34,6 +34,7 @@ struct lab_edge {
     struct lab *lab;
     struct lab_process at[LAB_PROCESSES];
     enum err counters_fail;
+    int64_t hangs_s; // every call takes so long and comes to nothing; 0 = it answers
     size_t applies, reads, counts, probes, forgotten;
     void (*before_apply)(struct lab *lab);    // once, inside the next edge_apply, before its effect
     void (*before_counters)(struct lab *lab); // once

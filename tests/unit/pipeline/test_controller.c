@@ -360,6 +360,70 @@ static void probes_are_sent_beside_an_edge_that_is_slow(void **state)
     lab_close(&lab);
 }
 
+// A second fleet beside the lab's, with a zone that is on its way as far as that of the first.
+static struct zone *second_fleet(struct lab_edge *fleet)
+{
+    struct zone *first = lab.zone;
+    struct zone *zone = zone_new();
+    struct host *host = NULL;
+    *fleet = lab.edge;
+    (void)snprintf(fleet->edge.name, sizeof fleet->edge.name, "second");
+    free(zone->edge);
+    zone->name = strdup("b.example");
+    zone->edge = strdup("second");
+    zone->mode = MODE_FULL;
+    assert_ok(zone_add_host(&host, zone, span_of("b.example"), NULL), NULL);
+    assert_ok(host_add_origin(host, span_of("198.51.100.7"), 80, 443, NULL), NULL);
+    assert_ok(db_zone_insert(lab.db, zone, &lab.why), &lab.why);
+    lab.zone = zone;
+    lab_scan(&lab, MODE_STRICT);
+    lab_pass_time(&lab, 600);
+    lab_scan(&lab, MODE_STRICT);
+    lab.zone = first;
+    return zone;
+}
+
+static void tick_two(struct lab_edge *second)
+{
+    struct edge *edges[] = {&second->edge, &lab.edge.edge};
+    assert_ok(controller_tick(lab.db, edges, 2, &lab.policy, &lab.watch, &lab.sums, &lab.why),
+              &lab.why);
+}
+
+// A program that hangs costs one of its timeouts in a pass, and no other fleet its lease.
+static void a_fleet_that_hangs_is_called_once_in_a_pass(void **state)
+{
+    (void)state;
+    struct lab_edge second;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    OWN(zone_own) struct zone *zone = second_fleet(&second);
+    struct rollout row = {0};
+    for (int i = 0; i < 1000 && row.step < 1; i++) {
+        lab_pass_time(&lab, LAB_STEP_S);
+        tick_two(&second);
+        assert_ok(db_rollout_get(lab.db, zone->id, &row, &lab.why), &lab.why);
+    }
+    assert_int_equal(row.share_bp, 1000);
+    assert_true(lab_rollout(&lab).share_bp > 0);
+    second.hangs_s = 10;
+    int64_t version = lab_rollout(&lab).version;
+    for (int i = 0; i < 60; i++) {
+        size_t calls = second.reads + second.applies;
+        int share = lab_rollout(&lab).share_bp;
+        lab_pass_time(&lab, 1);
+        tick_two(&second);
+        assert_true(second.reads + second.applies - calls <= 1);
+        assert_int_equal(lab_share(&lab, 0), lab_rollout(&lab).share_bp);
+        assert_true(lab_rollout(&lab).share_bp >= share);
+        assert_true(lab.now - lab_rollout(&lab).seen_at <= 2 * lab.policy.rollout.tick_s);
+    }
+    assert_true(lab_rollout(&lab).version > version + 5);
+    assert_ok(db_rollout_get(lab.db, zone->id, &row, &lab.why), &lab.why);
+    assert_int_equal(row.state, ROLLOUT_ROLLED_BACK);
+    assert_int_equal(row.reason, ROLLOUT_REASON_TELEMETRY_LOST);
+    lab_close(&lab);
+}
+
 // Else a preflight whose probes do not even reach the edge would wait for days without a word.
 static void probes_that_do_not_arrive_are_told(void **state)
 {
@@ -472,6 +536,7 @@ int main(void)
         cmocka_unit_test(probes_carry_no_further_than_allowed),
         cmocka_unit_test(slow_probes_end_after_half_a_tick),
         cmocka_unit_test(probes_are_sent_beside_an_edge_that_is_slow),
+        cmocka_unit_test(a_fleet_that_hangs_is_called_once_in_a_pass),
         cmocka_unit_test(probes_that_do_not_arrive_are_told),
         cmocka_unit_test(an_edge_without_counters_goes_by_probes),
         cmocka_unit_test(failing_probes_end_it_before_visitors_come),
