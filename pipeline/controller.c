@@ -281,7 +281,6 @@ enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_c
                         .sums = sums == NULL ? &ignored : sums,
                         .fleet_count = edge_count};
     pass.sums->ticks++;
-    pass.sums->telemetry_age_s_max = 0;
     enum err e = pass_begin(&pass, edges, why);
     if (e == ERR_OK) {
         e = run(&pass, why);

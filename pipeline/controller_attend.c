@@ -110,16 +110,6 @@ static bool count(struct pass *pass, struct work *work, int64_t now)
     return e == ERR_OK;
 }
 
-static void note_seen(struct pass *pass, struct work *work, bool telemetry, int64_t now)
-{
-    struct rollout *rollout = &work->rollout;
-    rollout_heard(rollout, telemetry, now);
-    int64_t age = now - rollout->seen_at;
-    if (rollout_moves_traffic(rollout) && age > pass->sums->telemetry_age_s_max) {
-        pass->sums->telemetry_age_s_max = age;
-    }
-}
-
 static void note_applied(struct work *work, int64_t now)
 {
     if (work->view.answered && !work->view.foreign && on_the_way(work->rollout.state)) {
@@ -132,7 +122,7 @@ static enum err survey(struct pass *pass, struct work *work, int64_t now, struct
     look(pass, work);
     settle_back(pass, work);
     bool telemetry = count(pass, work, now);
-    note_seen(pass, work, telemetry, now);
+    rollout_heard(&work->rollout, telemetry, now);
     note_applied(work, now);
     work->world = (struct rollout_world){
         .frozen = pass->frozen,

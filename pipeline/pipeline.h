@@ -153,13 +153,11 @@ struct controller_watch {
     const volatile sig_atomic_t *stop; // may be NULL
 };
 
-// Counts are added to, so that a resident process can keep them; next_at and the age are of the
-// last pass.
+// Counts are added to, so that a resident process can keep them; next_at is of the last pass.
 struct controller_sums {
     int64_t ticks, looked, moved, finished, gone_back, troubles;
-    struct latencies apply;      // calls of an edge that put something
-    int64_t telemetry_age_s_max; // oldest telemetry of a rollout that moves visitors
-    int64_t next_at;             // when something is due again; 0 = nothing
+    struct latencies apply; // calls of an edge that put something
+    int64_t next_at;        // when something is due again; 0 = nothing
 };
 
 // Every rollout that is due, once. edges: fleets by name; a zone whose fleet is not among them is

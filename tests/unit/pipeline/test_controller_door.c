@@ -238,6 +238,26 @@ static void metrics_have_their_names(void **state)
     lab_close(&lab);
 }
 
+// Between two looks, and while nobody looks at all, it grows.
+static void metrics_tell_how_old_telemetry_is(void **state)
+{
+    (void)state;
+    struct buf out;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    int64_t age = lab.now - lab_rollout(&lab).seen_at;
+    lab_pass_time(&lab, 300 - age);
+    buf_init(&out, 1 << 20);
+    assert_ok(metrics_print(lab.db, &lab.sums, NULL, &out, &lab.why), &lab.why);
+    assert_non_null(strstr(buf_str(&out), "sslauto_telemetry_age_seconds_max 300\n"));
+    assert_ok(lab_tick(&lab), &lab.why);
+    buf_clear(&out);
+    assert_ok(metrics_print(lab.db, &lab.sums, NULL, &out, &lab.why), &lab.why);
+    assert_non_null(strstr(buf_str(&out), "sslauto_telemetry_age_seconds_max 0\n"));
+    buf_done(&out);
+    lab_close(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_change_at_the_origin_ends_the_rest),
         cmocka_unit_test(the_steady_state_is_told_anew),
         cmocka_unit_test(metrics_have_their_names),
+        cmocka_unit_test(metrics_tell_how_old_telemetry_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
