@@ -128,7 +128,7 @@ struct rollout {
     int64_t tick_at;        // when it is looked at again; 0 = not by itself
     int64_t seen_at;        // last telemetry
     int64_t cooldown_until; // 0 = none
-    int lost_ticks;         // in a row, without telemetry
+    int lost_ticks;         // in a row, without telemetry or with a change that failed
     struct rollout_counts step_counts; // since the step began
     struct rollout_counts counts;      // in this generation
     struct rollout_tests tests;

@@ -42,6 +42,7 @@ struct work {
     struct zone *zone;   // owned
     struct fleet *fleet; // lent by the pass; NULL = the zone's fleet is not configured
     struct hand_view view;
+    int lost_before; // the row's lost_ticks before this look
     struct rollout_world world;
     struct rollout_verdict verdict;
     struct rollout_action action;

@@ -63,6 +63,12 @@ static bool unchanged(struct pass *pass, const struct work *work)
            stored.version == work->rollout.version;
 }
 
+// An edge that answers and takes no change is as good as one that is silent.
+static void note_refused(struct work *work)
+{
+    work->rollout.lost_ticks = work->lost_before + 1;
+}
+
 // Puts what the row says. A raise needs eyes: without telemetry nothing is raised, also not again.
 static void put_committed(struct pass *pass, struct work *work)
 {
@@ -75,6 +81,7 @@ static void put_committed(struct pass *pass, struct work *work)
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
+        note_refused(work);
     }
     controller_mend(pass, work, want.share_bp > 0);
 }
@@ -119,6 +126,7 @@ static void note_applied(struct work *work, int64_t now)
 
 static enum err survey(struct pass *pass, struct work *work, int64_t now, struct why *why)
 {
+    work->lost_before = work->rollout.lost_ticks;
     look(pass, work);
     settle_back(pass, work);
     bool telemetry = count(pass, work, now);
@@ -128,6 +136,8 @@ static enum err survey(struct pass *pass, struct work *work, int64_t now, struct
         .frozen = pass->frozen,
         .stopped = pass->stopped,
         .telemetry = telemetry,
+        .refused = on_the_way(work->rollout.state) &&
+                   work->lost_before >= pass->policy->rollout.telemetry_ticks,
         .edge_agrees = work->view.answered && work->view.agrees,
         .edge_foreign = work->view.foreign,
         .probes_possible = fleet_can(work, EDGE_PROBES) && !work->fleet->away,
@@ -261,6 +271,7 @@ static bool finish(struct pass *pass, struct work *work)
     controller_mend(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
+        note_refused(work);
         return false;
     }
     look(pass, work);
@@ -515,6 +526,7 @@ bool controller_raise(struct pass *pass, struct work *work)
     controller_mend(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
+        note_refused(work);
         rollout->tick_at = now + pass->policy->rollout.tick_s;
         return true;
     }

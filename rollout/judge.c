@@ -145,10 +145,10 @@ static struct rollout_verdict say(enum rollout_answer answer, enum rollout_reaso
     return (struct rollout_verdict){.answer = answer, .reason = reason, .missing = missing};
 }
 
-static struct rollout_verdict lost(const struct rollout *rollout,
+static struct rollout_verdict lost(const struct rollout *rollout, const struct rollout_world *world,
                                    const struct rollout_policy *policy)
 {
-    return rollout->lost_ticks >= policy->telemetry_ticks
+    return world->refused || rollout->lost_ticks >= policy->telemetry_ticks
                ? say(ANSWER_TELEMETRY_LOST, ROLLOUT_REASON_TELEMETRY_LOST, 0)
                : say(ANSWER_INSUFFICIENT, ROLLOUT_REASON_NO_TELEMETRY, 0);
 }
@@ -287,8 +287,8 @@ static struct rollout_verdict judge_preflight(const struct rollout *rollout,
                                               const struct rollout_world *world,
                                               const struct rollout_policy *policy, int64_t now)
 {
-    if (!world->telemetry) {
-        return lost(rollout, policy);
+    if (!world->telemetry || world->refused) {
+        return lost(rollout, world, policy);
     }
     if (!world->probes_possible) {
         return rollout->state_at + policy->dwell_s <= now
@@ -325,8 +325,8 @@ struct rollout_verdict rollout_judge(const struct rollout *rollout,
     if (doubt_decides(rollout, world, policy)) {
         return say(ANSWER_BAD, hard_reason(rollout), 0);
     }
-    if (!world->telemetry) {
-        return lost(rollout, policy);
+    if (!world->telemetry || world->refused) {
+        return lost(rollout, world, policy);
     }
     if (both_fail(rollout, world)) {
         return say(ANSWER_INSUFFICIENT, ROLLOUT_REASON_BOTH_FAIL, 0);

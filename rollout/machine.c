@@ -267,6 +267,7 @@ static void enter_state(struct rollout *r, const struct rollout_action *action, 
     r->state_at = now;
     if (action->state == ROLLOUT_PREFLIGHT) {
         r->started_at = now;
+        r->lost_ticks = 0;
         r->tests = (struct rollout_tests){0};
         r->counts = (struct rollout_counts){0};
         machine_begin_step(r, now);

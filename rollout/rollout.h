@@ -61,6 +61,7 @@ struct rollout_world {
     bool frozen;            // a freeze window: nothing begins, nothing advances
     bool stopped;           // stop-all holds: nothing begins, what moves visitors goes back
     bool telemetry;         // the counters of this tick are known, of every process
+    bool refused;           // telemetry_ticks looks in a row nothing was heard, or a change failed
     bool edge_agrees;       // the edge was seen with share_bp of this generation
     bool edge_foreign;      // the edge holds a value for the zone that another one wrote
     bool probes_possible;   // the edge takes probes

@@ -160,6 +160,9 @@ static enum err fake_apply(struct edge *edge, const struct edge_want *want, stru
     if (hangs(fake)) {
         return why_set(why, ERR_UNAVAILABLE, "it hangs");
     }
+    if (fake->apply_fails != ERR_OK) {
+        return why_set(why, fake->apply_fails, "refused");
+    }
     for (size_t i = 0; i < LAB_PROCESSES; i++) {
         if (breaks(fake->lab) || fake->at[i].down) {
             e = why_set(why, ERR_UNAVAILABLE, "process %zu is away", i);

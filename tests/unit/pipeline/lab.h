@@ -33,7 +33,7 @@ struct lab_edge {
     struct edge edge; // first
     struct lab *lab;
     struct lab_process at[LAB_PROCESSES];
-    enum err counters_fail;
+    enum err counters_fail, apply_fails;
     int64_t hangs_s; // every call takes so long and comes to nothing; 0 = it answers
     size_t applies, reads, counts, probes, forgotten;
     void (*before_apply)(struct lab *lab);    // once, inside the next edge_apply, before its effect

@@ -424,6 +424,47 @@ static void a_fleet_that_hangs_is_called_once_in_a_pass(void **state)
     lab_close(&lab);
 }
 
+// It would wait for days, and the origin be blamed for it.
+static void an_edge_that_takes_no_change_is_left(void **state)
+{
+    static const unsigned capabilities[] = {FULL_EDGE, FULL_EDGE & ~(unsigned)EDGE_LEASES};
+    static const enum rollout_state states[] = {ROLLOUT_PREFLIGHT, ROLLOUT_RAMPING,
+                                                ROLLOUT_FINALISING};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(capabilities) * COUNT_OF(states); i++) {
+        lab_short_plan = true;
+        lab_open(&lab, MODE_FULL, MODE_STRICT, capabilities[i % 2]);
+        lab_run_to(&lab, states[i / 2], HOUR);
+        lab.edge.apply_fails = i / 2 == 1 ? ERR_INVALID : ERR_UNAVAILABLE;
+        lab.tampered = true; // nothing can be taken back either
+        int64_t long_enough = lab.policy.rollout.final_dwell_s + 90;
+        lab_run_to(&lab, ROLLOUT_ROLLED_BACK, long_enough);
+        assert_int_equal(lab_rollout(&lab).reason, ROLLOUT_REASON_TELEMETRY_LOST);
+        assert_int_equal(lab_rollout(&lab).failed_before, 0);
+        lab.edge.apply_fails = ERR_OK;
+        lab_run_to(&lab, ROLLOUT_COOLDOWN, 60);
+        lab_close(&lab);
+        lab_short_plan = false;
+    }
+}
+
+// Once in a while a change is lost: that is no reason.
+static void an_edge_that_takes_the_next_change_is_kept(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    lab.tampered = true;
+    for (int i = 0; i < 10; i++) {
+        lab.edge.apply_fails = ERR_UNAVAILABLE;
+        lab_run(&lab, 2 * lab.policy.rollout.tick_s);
+        lab.edge.apply_fails = ERR_OK;
+        lab_run(&lab, 3 * lab.policy.rollout.tick_s);
+        assert_true(lab_rollout(&lab).share_bp >= 1000);
+    }
+    lab_close(&lab);
+}
+
 // Else a preflight whose probes do not even reach the edge would wait for days without a word.
 static void probes_that_do_not_arrive_are_told(void **state)
 {
@@ -537,6 +578,8 @@ int main(void)
         cmocka_unit_test(slow_probes_end_after_half_a_tick),
         cmocka_unit_test(probes_are_sent_beside_an_edge_that_is_slow),
         cmocka_unit_test(a_fleet_that_hangs_is_called_once_in_a_pass),
+        cmocka_unit_test(an_edge_that_takes_no_change_is_left),
+        cmocka_unit_test(an_edge_that_takes_the_next_change_is_kept),
         cmocka_unit_test(probes_that_do_not_arrive_are_told),
         cmocka_unit_test(an_edge_without_counters_goes_by_probes),
         cmocka_unit_test(failing_probes_end_it_before_visitors_come),
