@@ -18,6 +18,15 @@ struct controller_policy controller_policy_default(void)
     };
 }
 
+struct rollout_policy controller_policy_dry(const struct rollout_policy *policy)
+{
+    struct rollout_policy dry = *policy;
+    dry.min_requests = 0;
+    dry.min_probes = 0;
+    dry.excess = 2; // more than all: what cannot be known does not hold it
+    return dry;
+}
+
 // -- the pass ------------------------------------------------------------------------------------
 
 void pass_trouble(struct pass *pass, const struct work *work, const struct why *why, enum err e)
@@ -257,16 +266,6 @@ static enum err run(struct pass *pass, struct why *why)
     return e == ERR_OK ? db_rollout_next(pass->db, &pass->sums->next_at, why) : e;
 }
 
-// Where no visitor comes nothing can be counted: a dry run goes by dwell alone.
-static struct rollout_policy without_visitors(const struct rollout_policy *policy)
-{
-    struct rollout_policy dry = *policy;
-    dry.min_requests = 0;
-    dry.min_probes = 0;
-    dry.excess = 2; // more than all: what cannot be known does not hold it
-    return dry;
-}
-
 enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_count,
                          const struct controller_policy *policy,
                          const struct controller_watch *watch, struct controller_sums *sums,
@@ -276,7 +275,7 @@ enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_c
     struct controller_sums ignored = {0};
     struct pass pass = {.db = db,
                         .policy = policy,
-                        .dry = without_visitors(&policy->rollout),
+                        .dry = controller_policy_dry(&policy->rollout),
                         .watch = watch == NULL ? &nobody : watch,
                         .sums = sums == NULL ? &ignored : sums,
                         .fleet_count = edge_count};

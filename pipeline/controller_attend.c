@@ -32,9 +32,10 @@ static void look(struct pass *pass, struct work *work)
     struct why why = {0};
     work->view = (struct hand_view){.lease_left_s = INT64_MAX};
     if (work->fleet == NULL) {
-        pass_trouble(
-            pass, work, &why,
-            why_set(&why, ERR_NOT_FOUND, "no edge \"%.31s\" is configured", work->zone->edge));
+        pass_trouble(pass, work, &why,
+                     why_set(&why, ERR_NOT_FOUND,
+                             "edge \"%.31s\" is not configured, or could not be opened",
+                             work->zone->edge));
         return;
     }
     if (fleet_can(work, EDGE_DRY)) { // nothing there can differ

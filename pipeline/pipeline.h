@@ -134,6 +134,8 @@ struct controller_policy {
 };
 
 struct controller_policy controller_policy_default(void);
+// Where no visitor comes nothing can be counted: a dry run goes by dwell alone.
+struct rollout_policy controller_policy_dry(const struct rollout_policy *policy);
 // "fri 16:00-mon 08:00" (UTC, weekly) or "2026-12-20..2027-01-03" (both days included).
 enum err freeze_parse(struct freeze_window *out, struct span text, struct why *why);
 bool freeze_holds(const struct freeze_window *windows, size_t count, int64_t now);
