@@ -176,10 +176,10 @@ enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_c
 enum err controller_scanned(struct db *db, const struct zone *zone, const struct db_scan *scan,
                             const struct controller_policy *policy, struct why *why);
 
-// The operator's door.
+// The operator's door. words: why, for the history; NULL or "" = not said.
 enum err controller_start(struct db *db, const char *zone, enum mode to, // MODE_NONE = recommended
-                          const char *actor, const struct controller_policy *policy,
-                          struct why *why);
+                          const char *actor, const char *words,
+                          const struct controller_policy *policy, struct why *why);
 enum err controller_wish(struct db *db, struct edge *const *edges, size_t edge_count,
                          const char *zone, enum rollout_wish wish, const char *actor,
                          const char *words, const struct controller_policy *policy,
