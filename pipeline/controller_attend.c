@@ -223,13 +223,14 @@ static void tend(struct pass *pass, struct work *work)
 }
 
 // A fleet that is away is tried all the same, as long as others need not wait for that: some of its
-// processes may hear it. One that hangs has used that time up. began: when this look did.
+// processes may hear it. One that hangs has used that time up. began: when this look did. The
+// store's clock has whole seconds: one may be the end of the second.
 static bool may_try(const struct pass *pass, const struct fleet *fleet, int64_t began)
 {
     int64_t now = 0;
     struct why why = {0};
     return !fleet->away || (db_now(pass->db, &now, &why) == ERR_OK &&
-                            fleet->waited_s + now - began < pass->policy->rollout.tick_s / 2);
+                            fleet->waited_s + now - began <= pass->policy->rollout.tick_s / 2 + 1);
 }
 
 // Visitors first: the record comes after it.
