@@ -93,7 +93,8 @@ static void steer(struct api_call *call, const char *action, enum mode to, const
     enum rollout_wish wish = WISH_PAUSE;
     if (strcmp(action, "start") == 0) {
         answer(call,
-               controller_start(worker->db, call->zone->id, to, call->actor, hands->policy, &why),
+               controller_start(worker->db, call->zone->id, to, call->actor, reason, hands->policy,
+                                &why),
                &why);
         return;
     }

@@ -165,14 +165,14 @@ static enum err row_html(void *ctx, const struct zone *zone, const struct db_sca
 static enum err rollout_html(void *ctx, const struct zone *zone, const struct rollout *rollout)
 {
     const struct listing *listing = ctx;
-    const struct rollout_policy *policy = &listing->cli->settings->controller.rollout;
+    const struct rollout_policy policy = rollout_view_policy(listing->cli->settings, zone);
     struct ramp ramp;
     struct buf words;
     int64_t now = time_now_s();
     buf_init(&words, LIMIT_OUTPUT_FIELD);
-    struct rollout_verdict verdict = rollout_view_verdict(rollout, policy, now);
+    struct rollout_verdict verdict = rollout_view_verdict(rollout, &policy, now);
     enum err e = ramp_load(&ramp, listing->cli->db, rollout, now, NULL);
-    e = e == ERR_OK ? rollout_view_said(&words, zone, rollout, &verdict) : e;
+    e = e == ERR_OK ? rollout_view_said(&words, zone, rollout, &policy, &verdict) : e;
     e = e == ERR_OK ? report_rollout(zone, rollout, &ramp, buf_str(&words)) : e;
     buf_done(&words);
     return e;

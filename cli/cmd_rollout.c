@@ -24,7 +24,7 @@ enum leave cmd_rollout_start(struct cli *cli)
     e = e == ERR_OK ? edges_prepare(cli, &why) : e;
     for (size_t i = 0; e == ERR_OK && i < cli->args.operand_count; i++) {
         e = controller_start(cli->db, cli->args.operands[i], to, cli_actor(actor),
-                             &cli->settings->controller, &why);
+                             reason_given(cli), &cli->settings->controller, &why);
         if (e == ERR_OK) {
             cli_note(cli, "%s: will begin at the next pass; see: sslauto rollout status %s",
                      cli->args.operands[i], cli->args.operands[i]);

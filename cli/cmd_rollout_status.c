@@ -23,7 +23,8 @@ struct showing {
 static enum err show(void *ctx, const struct zone *zone, const struct rollout *rollout)
 {
     struct showing *showing = ctx;
-    const struct rollout_policy *policy = &showing->cli->settings->controller.rollout;
+    const struct rollout_policy rules = rollout_view_policy(showing->cli->settings, zone);
+    const struct rollout_policy *policy = &rules;
     enum err e = ERR_OK;
     if (showing->json) {
         OWN(json_own) json_t *json = rollout_view_json(zone, rollout, policy, showing->now);

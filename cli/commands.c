@@ -160,6 +160,7 @@ static const struct option_row compare_options[] = {
 
 static const struct option_row rollout_start_options[] = {
     {"to", 0, "MODE", MODES, false, "the mode to move to, else the recommended one"},
+    {"reason", 0, "TEXT", NULL, false, "why, for the history"},
 };
 
 static const struct option_row status_options[] = {
@@ -299,8 +300,8 @@ static const struct command commands[] = {
      "--replay: 0 the same answer, 1 another one.",
      OPTIONS(explain_options), cmd_explain},
     {"rollout start", "ZONE...", 1, -1, NEEDS_STORE_WRITE, "let a rollout begin",
-     "For zones whose recommendation was not taken up by itself, and those set to custom. It still "
-     "waits for its turn: caps, freeze windows, a confirmed recommendation.",
+     "For zones on auto whose recommendation was not taken up by itself; one that is set to custom "
+     "is refused. It still waits for its turn: caps, freeze windows, a confirmed recommendation.",
      OPTIONS(rollout_start_options), cmd_rollout_start},
     {"rollout status", "[ZONE...]", 0, -1, NEEDS_STORE_READ, "where rollouts stand",
      "For each zone the share, what both modes did, the verdict, what comes next and when.",

@@ -2,6 +2,7 @@
 #include "cli/rollout_view.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "core/time.h"
 
@@ -19,6 +20,21 @@ const char *share_print(char text[16], int share_bp)
     return text;
 }
 
+struct rollout_policy rollout_view_policy(const struct settings *settings, const struct zone *zone)
+{
+    const struct rollout_policy *policy = &settings->controller.rollout;
+    const struct edge_settings *edge = settings_edge(settings, zone->edge);
+    bool dry = edge != NULL && strcmp(edge->driver, "dryrun") == 0;
+    return dry ? controller_policy_dry(policy) : *policy;
+}
+
+// Where an edge takes probes, preflight sends the first ones; without them it is a dwell.
+static bool takes_probes(const struct rollout *rollout)
+{
+    return rollout->counts.of[COHORT_PROBE_OLD].requests > 0 ||
+           (rollout->state == ROLLOUT_PREFLIGHT && rollout->reason != ROLLOUT_REASON_DWELL);
+}
+
 struct rollout_verdict rollout_view_verdict(const struct rollout *rollout,
                                             const struct rollout_policy *policy, int64_t now)
 {
@@ -28,8 +44,10 @@ struct rollout_verdict rollout_view_verdict(const struct rollout *rollout,
         .recommended = rollout->to,
         .confirmed = true,
         .recommended_at = now,
-        .telemetry = rollout->lost_ticks == 0,
+        .telemetry = rollout->lost_ticks == 0 || rollout->reason == ROLLOUT_REASON_EDGE_BUSY,
+        .refused = rollout->lost_ticks >= policy->telemetry_ticks,
         .edge_agrees = rollout->applied_bp == rollout->share_bp,
+        .probes_possible = takes_probes(rollout),
     };
     return rollout_judge(rollout, &world, policy, now);
 }
@@ -40,7 +58,31 @@ static bool judged(const struct rollout *rollout)
            (rollout_moves_traffic(rollout) || rollout->state == ROLLOUT_PREFLIGHT);
 }
 
+// Counters are good, and yet it does not go on.
+static bool stands_by_itself(enum rollout_reason reason)
+{
+    return reason == ROLLOUT_REASON_PAUSED || reason == ROLLOUT_REASON_FROZEN ||
+           reason == ROLLOUT_REASON_EDGE_BUSY || reason == ROLLOUT_REASON_COLD_CACHE;
+}
+
+static enum err said_too_little(struct buf *out, const struct rollout *rollout,
+                                const struct rollout_policy *policy,
+                                const struct rollout_verdict *verdict)
+{
+    if (verdict->reason != ROLLOUT_REASON_FEW_REQUESTS || verdict->missing == 0) {
+        return buf_printf(out, "not known yet: %s", rollout_reason_row(verdict->reason)->sentence);
+    }
+    if (rollout->state == ROLLOUT_PREFLIGHT) {
+        return buf_printf(out, "good so far; %" PRIu64 " more good pairs of probes are needed",
+                          verdict->missing);
+    }
+    bool carried = takes_probes(rollout) && rollout->share_bp <= policy->probes_carry_bp;
+    return buf_printf(out, "good so far; %" PRIu64 " more requests to the origin are needed%s",
+                      verdict->missing, carried ? ", or good probes in their place" : "");
+}
+
 enum err rollout_view_said(struct buf *out, const struct zone *zone, const struct rollout *rollout,
+                           const struct rollout_policy *policy,
                            const struct rollout_verdict *verdict)
 {
     if (rollout->state == ROLLOUT_DONE) {
@@ -53,30 +95,19 @@ enum err rollout_view_said(struct buf *out, const struct zone *zone, const struc
     }
     switch (verdict->answer) {
     case ANSWER_OK:
-        return buf_add_str(out, "good: nothing speaks against the next step");
+        return stands_by_itself(rollout->reason)
+                   ? buf_printf(out, "good, but: %s", rollout_reason_row(rollout->reason)->sentence)
+                   : buf_add_str(out, "good: nothing speaks against the next step");
     case ANSWER_BAD:
         return buf_printf(out, "bad: %s", rollout_reason_row(verdict->reason)->sentence);
     case ANSWER_INSUFFICIENT:
-        if (verdict->missing > 0) {
-            return buf_printf(out,
-                              "good so far; %" PRIu64 " more requests to the origin are needed",
-                              verdict->missing);
-        }
-        return buf_printf(out, "not known yet: %s", rollout_reason_row(verdict->reason)->sentence);
+        return said_too_little(out, rollout, policy, verdict);
     case ANSWER_TELEMETRY_LOST:
-        return buf_add_str(out, "nothing is known: the edge does not tell its counters");
+        return buf_add_str(out, "nothing is known: the edge tells no counters, or takes no change");
     case ANSWER_COUNT:
         break;
     }
     return ERR_OK;
-}
-
-static int64_t dwell_of(const struct rollout *rollout, const struct rollout_policy *policy)
-{
-    if (rollout->state == ROLLOUT_FINALISING) {
-        return policy->final_dwell_s;
-    }
-    return rollout_slow(rollout->from, rollout->to) ? policy->slow_dwell_s : policy->dwell_s;
 }
 
 static enum err next_of_ramp(struct buf *out, const struct rollout *rollout,
@@ -87,7 +118,7 @@ static enum err next_of_ramp(struct buf *out, const struct rollout *rollout,
     bool last = rollout->step + 1 >= rollout->step_count;
     bool young = rollout->step_at > 0;
     if (young) {
-        (void)time_print(at, rollout->step_at + dwell_of(rollout, policy));
+        (void)time_print(at, rollout_dwell_until(rollout, policy));
     }
     if (rollout->paused) {
         return buf_add_str(out, "nothing until it is resumed: sslauto rollout resume");
@@ -200,7 +231,7 @@ static enum err print_words(const struct zone *zone, const struct rollout *rollo
     struct buf words;
     buf_init(&words, LIMIT_OUTPUT_FIELD);
     struct rollout_verdict verdict = rollout_view_verdict(rollout, policy, now);
-    enum err e = rollout_view_said(&words, zone, rollout, &verdict);
+    enum err e = rollout_view_said(&words, zone, rollout, policy, &verdict);
     if (e == ERR_OK) {
         output_print("  verdict   %s\n", buf_str(&words));
         buf_clear(&words);

@@ -7,14 +7,18 @@
 
 #include "cli/output.h"
 #include "cli/ramp.h"
+#include "cli/settings.h"
 #include "model/zone.h"
 #include "pipeline/pipeline.h"
 
-// What the counters of the row say by themselves; the controller knows more when it looks.
+// The rules of the zone's fleet: a dry run has no visitors.
+struct rollout_policy rollout_view_policy(const struct settings *settings, const struct zone *zone);
+// What the controller would say if it looked now and found the edge as it was the last time.
 struct rollout_verdict rollout_view_verdict(const struct rollout *rollout,
                                             const struct rollout_policy *policy, int64_t now);
 // "good so far; 41 more requests to the origin are needed"
 enum err rollout_view_said(struct buf *out, const struct zone *zone, const struct rollout *rollout,
+                           const struct rollout_policy *policy,
                            const struct rollout_verdict *verdict);
 // "30 % at 2026-11-21T10:00:00Z at the earliest"
 enum err rollout_view_next(struct buf *out, const struct rollout *rollout,

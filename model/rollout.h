@@ -122,13 +122,13 @@ struct rollout {
     enum rollout_reason reason;
     bool paused;       // by the operator: holds at its share, still goes back when it fails
     int failed_before; // attempts of this zone that went back, without a change at its origin since
-    int64_t started_at;                // when it left ELIGIBLE; until then, when it was begun
-    int64_t state_at;                  // when the state was entered
-    int64_t step_at;                   // when the step's share was applied at the edge
-    int64_t tick_at;                   // when it is looked at again; 0 = not by itself
-    int64_t seen_at;                   // last telemetry
-    int64_t cooldown_until;            // 0 = none
-    int lost_ticks;                    // in a row, without telemetry
+    int64_t started_at;     // when it left ELIGIBLE; until then, when it was begun
+    int64_t state_at;       // when the state was entered
+    int64_t step_at;        // when the step's share was applied at the edge, or it began anew
+    int64_t tick_at;        // when it is looked at again; 0 = not by itself
+    int64_t seen_at;        // last telemetry
+    int64_t cooldown_until; // 0 = none
+    int lost_ticks;         // in a row, without telemetry or with a change that failed
     struct rollout_counts step_counts; // since the step began
     struct rollout_counts counts;      // in this generation
     struct rollout_tests tests;

@@ -18,6 +18,15 @@ struct controller_policy controller_policy_default(void)
     };
 }
 
+struct rollout_policy controller_policy_dry(const struct rollout_policy *policy)
+{
+    struct rollout_policy dry = *policy;
+    dry.min_requests = 0;
+    dry.min_probes = 0;
+    dry.excess = 2; // more than all: what cannot be known does not hold it
+    return dry;
+}
+
 // -- the pass ------------------------------------------------------------------------------------
 
 void pass_trouble(struct pass *pass, const struct work *work, const struct why *why, enum err e)
@@ -108,6 +117,14 @@ static void forget(const struct work *work)
     }
 }
 
+// 0 when the store does not tell.
+static int64_t clock_of(const struct pass *pass)
+{
+    int64_t now = 0;
+    struct why why = {0};
+    return db_now(pass->db, &now, &why) == ERR_OK ? now : 0;
+}
+
 static bool time_for_probes(const struct pass *pass)
 {
     int64_t now = 0;
@@ -126,8 +143,33 @@ static void probe(struct pass *pass, struct work *work)
     work->todo = TODO_LEAVE;
     work->action.probes = 1;
     for (int i = 0; i < pairs && !work->fleet->away && time_for_probes(pass); i++) {
+        int64_t began = clock_of(pass);
         controller_probe(pass, work);
+        pass->probing_at += work->fleet->away ? clock_of(pass) - began : 0;
         work->todo = (work->fleet->can & EDGE_COUNTS) == 0 ? TODO_KEEP : TODO_LEAVE;
+    }
+}
+
+// A fleet that hangs takes its own time, not that of the others: they have their half of the claim
+// besides, as long as it holds.
+static bool too_late(const struct pass *pass, int64_t now)
+{
+    int64_t passed = now - pass->claimed_at;
+    return passed - pass->hung_s > pass->policy->claim_s / 2 || passed >= pass->policy->claim_s;
+}
+
+// Its rollouts come behind those that waited for it: none of them waited for longer than a claim.
+static void note_wait(struct pass *pass, struct work *work, int64_t began)
+{
+    int64_t now = clock_of(pass);
+    if (work->fleet == NULL || !work->fleet->away || now <= began) {
+        return;
+    }
+    work->fleet->waited_s += now - began;
+    pass->hung_s += now - began;
+    if (rollout_active(&work->rollout) && work->rollout.tick_at > 0) {
+        int64_t claim_s = pass->policy->claim_s;
+        work->rollout.tick_at += now - began < claim_s ? now - began : claim_s;
     }
 }
 
@@ -137,8 +179,7 @@ static void attend(struct pass *pass, struct work *works, size_t count)
         int64_t now = 0;
         struct why why = {0};
         enum err e = db_now(pass->db, &now, &why);
-        bool late = now - pass->claimed_at > pass->policy->claim_s / 2;
-        if (e == ERR_OK && (late || pass_stopped(pass))) {
+        if (e == ERR_OK && (too_late(pass, now) || pass_stopped(pass))) {
             return; // due again when the claims have run out
         }
         pass->sums->looked++;
@@ -147,6 +188,7 @@ static void attend(struct pass *pass, struct work *works, size_t count)
             works[i].todo = TODO_LEAVE;
             pass_trouble(pass, &works[i], &why, e);
         }
+        note_wait(pass, &works[i], now);
     }
 }
 
@@ -174,6 +216,19 @@ static void batch(struct pass *pass, struct work *works, size_t count)
     controller_record(pass, works, count);
 }
 
+// Those whose edge was silent the last time come last: it may hang again, and leases do not wait.
+static void queue(struct work *works, const struct rollout *claimed, size_t count)
+{
+    size_t at = 0;
+    for (int silent = 0; silent <= 1; silent++) {
+        for (size_t i = 0; i < count; i++) {
+            if ((claimed[i].lost_ticks > 0) == (silent == 1)) {
+                works[at++] = (struct work){.rollout = claimed[i], .actor = CONTROLLER_ACTOR};
+            }
+        }
+    }
+}
+
 // One claim. *more: there may be others that are due.
 static enum err claim(struct pass *pass, struct rollout *claimed, struct work *works, bool *more,
                       struct why *why)
@@ -189,9 +244,8 @@ static enum err claim(struct pass *pass, struct rollout *claimed, struct work *w
     }
     *more = count > 0 && !pass_stopped(pass) &&
             pass->claimed_at - pass->began_at < pass->policy->rollout.tick_s;
-    for (size_t i = 0; i < count; i++) {
-        works[i] = (struct work){.rollout = claimed[i], .actor = CONTROLLER_ACTOR};
-    }
+    pass->hung_s = 0;
+    queue(works, claimed, count);
     batch(pass, works, count);
     for (size_t i = 0; i < count; i++) {
         zone_free(works[i].zone);
@@ -213,16 +267,6 @@ static enum err run(struct pass *pass, struct why *why)
     return e == ERR_OK ? db_rollout_next(pass->db, &pass->sums->next_at, why) : e;
 }
 
-// Where no visitor comes nothing can be counted: a dry run goes by dwell alone.
-static struct rollout_policy without_visitors(const struct rollout_policy *policy)
-{
-    struct rollout_policy dry = *policy;
-    dry.min_requests = 0;
-    dry.min_probes = 0;
-    dry.excess = 2; // more than all: what cannot be known does not hold it
-    return dry;
-}
-
 enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_count,
                          const struct controller_policy *policy,
                          const struct controller_watch *watch, struct controller_sums *sums,
@@ -232,12 +276,11 @@ enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_c
     struct controller_sums ignored = {0};
     struct pass pass = {.db = db,
                         .policy = policy,
-                        .dry = without_visitors(&policy->rollout),
+                        .dry = controller_policy_dry(&policy->rollout),
                         .watch = watch == NULL ? &nobody : watch,
                         .sums = sums == NULL ? &ignored : sums,
                         .fleet_count = edge_count};
     pass.sums->ticks++;
-    pass.sums->telemetry_age_s_max = 0;
     enum err e = pass_begin(&pass, edges, why);
     if (e == ERR_OK) {
         e = run(&pass, why);

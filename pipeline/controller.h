@@ -22,7 +22,8 @@ struct pass {
     char owner[OWNER_SIZE];
     int64_t began_at;
     int64_t claimed_at; // of the batch in work
-    int64_t probing_at; // when the probes of a batch began
+    int64_t hung_s;     // of the time since then, what fleets that did not answer took
+    int64_t probing_at; // when the probes of a batch began; time that such fleets took is left out
     bool frozen;        // a freeze window
     bool stopped;       // stop-all
 };
@@ -41,6 +42,7 @@ struct work {
     struct zone *zone;   // owned
     struct fleet *fleet; // lent by the pass; NULL = the zone's fleet is not configured
     struct hand_view view;
+    int lost_before; // the row's lost_ticks before this look
     struct rollout_world world;
     struct rollout_verdict verdict;
     struct rollout_action action;

@@ -32,9 +32,10 @@ static void look(struct pass *pass, struct work *work)
     struct why why = {0};
     work->view = (struct hand_view){.lease_left_s = INT64_MAX};
     if (work->fleet == NULL) {
-        pass_trouble(
-            pass, work, &why,
-            why_set(&why, ERR_NOT_FOUND, "no edge \"%.31s\" is configured", work->zone->edge));
+        pass_trouble(pass, work, &why,
+                     why_set(&why, ERR_NOT_FOUND,
+                             "edge \"%.31s\" is not configured, or could not be opened",
+                             work->zone->edge));
         return;
     }
     if (fleet_can(work, EDGE_DRY)) { // nothing there can differ
@@ -63,6 +64,12 @@ static bool unchanged(struct pass *pass, const struct work *work)
            stored.version == work->rollout.version;
 }
 
+// An edge that answers and takes no change is as good as one that is silent.
+static void note_refused(struct work *work)
+{
+    work->rollout.lost_ticks = work->lost_before + 1;
+}
+
 // Puts what the row says. A raise needs eyes: without telemetry nothing is raised, also not again.
 static void put_committed(struct pass *pass, struct work *work)
 {
@@ -75,6 +82,7 @@ static void put_committed(struct pass *pass, struct work *work)
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
+        note_refused(work);
     }
     controller_mend(pass, work, want.share_bp > 0);
 }
@@ -90,29 +98,24 @@ static void settle_back(struct pass *pass, struct work *work)
 }
 
 // What it counted, in the rollout and its tests. False: not known this time.
-static bool count(struct pass *pass, struct work *work)
+static bool count(struct pass *pass, struct work *work, int64_t now)
 {
-    if (!work->view.answered || !fleet_can(work, EDGE_COUNTS) || !on_the_way(work->rollout.state)) {
-        return work->view.answered;
-    }
     struct why why = {0};
     struct rollout_counts fresh = {0};
-    enum err e = hand_count(&work->rollout, work->fleet, work->zone, &fresh, &why);
+    enum err e = ERR_OK;
+    if (!work->view.answered || !on_the_way(work->rollout.state)) {
+        return work->view.answered;
+    }
+    if (fleet_can(work, EDGE_COUNTS)) {
+        e = hand_count(&work->rollout, work->fleet, work->zone, &fresh, &why);
+        rollout_test(&work->rollout, &fresh, pass_rules(pass, work));
+    }
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
     }
-    rollout_test(&work->rollout, &fresh, pass_rules(pass, work));
+    bool leases = fleet_can(work, EDGE_LEASES);
+    rollout_held(&work->rollout, &fresh, leases ? pass->policy->rollout.lease_s : INT64_MAX, now);
     return e == ERR_OK;
-}
-
-static void note_seen(struct pass *pass, struct work *work, bool telemetry, int64_t now)
-{
-    struct rollout *rollout = &work->rollout;
-    rollout_heard(rollout, telemetry, now);
-    int64_t age = now - rollout->seen_at;
-    if (rollout_moves_traffic(rollout) && age > pass->sums->telemetry_age_s_max) {
-        pass->sums->telemetry_age_s_max = age;
-    }
 }
 
 static void note_applied(struct work *work, int64_t now)
@@ -124,15 +127,18 @@ static void note_applied(struct work *work, int64_t now)
 
 static enum err survey(struct pass *pass, struct work *work, int64_t now, struct why *why)
 {
+    work->lost_before = work->rollout.lost_ticks;
     look(pass, work);
     settle_back(pass, work);
-    bool telemetry = count(pass, work);
-    note_seen(pass, work, telemetry, now);
+    bool telemetry = count(pass, work, now);
+    rollout_heard(&work->rollout, telemetry, now);
     note_applied(work, now);
     work->world = (struct rollout_world){
         .frozen = pass->frozen,
         .stopped = pass->stopped,
         .telemetry = telemetry,
+        .refused = on_the_way(work->rollout.state) &&
+                   work->lost_before >= pass->policy->rollout.telemetry_ticks,
         .edge_agrees = work->view.answered && work->view.agrees,
         .edge_foreign = work->view.foreign,
         .probes_possible = fleet_can(work, EDGE_PROBES) && !work->fleet->away,
@@ -216,14 +222,23 @@ static void tend(struct pass *pass, struct work *work)
     }
 }
 
-// Visitors first: the record comes after it. A fleet that is away is tried all the same, as long as
-// others need not wait for that: some of its processes may hear it.
+// A fleet that is away is tried all the same, as long as others need not wait for that: some of its
+// processes may hear it. One that hangs has used that time up. began: when this look did. The
+// store's clock has whole seconds: one may be the end of the second.
+static bool may_try(const struct pass *pass, const struct fleet *fleet, int64_t began)
+{
+    int64_t now = 0;
+    struct why why = {0};
+    return !fleet->away || (db_now(pass->db, &now, &why) == ERR_OK &&
+                            fleet->waited_s + now - began <= pass->policy->rollout.tick_s / 2 + 1);
+}
+
+// Visitors first: the record comes after it.
 static void go_back(struct pass *pass, struct work *work, int64_t now)
 {
     struct why why = {0};
     bool going = on_the_way(work->rollout.state);
-    bool in_time = work->fleet != NULL &&
-                   (!work->fleet->away || now - pass->began_at < pass->policy->rollout.tick_s / 2);
+    bool in_time = work->fleet != NULL && may_try(pass, work->fleet, now);
     bool known = !going && work->view.answered; // settle_back has done what can be done
     if (!in_time || known || work->rollout.state == ROLLOUT_ELIGIBLE) {
         return;
@@ -232,7 +247,7 @@ static void go_back(struct pass *pass, struct work *work, int64_t now)
     want.share_bp = 0;
     bool again = !work->fleet->away; // one lost packet shall not cost visitors a whole tick
     enum err e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
-    if (e != ERR_OK && again) {
+    if (e != ERR_OK && again && may_try(pass, work->fleet, now)) {
         e = hand_put(work->fleet, &want, &pass->sums->apply, &why);
     }
     if (e != ERR_OK) {
@@ -258,6 +273,7 @@ static bool finish(struct pass *pass, struct work *work)
     controller_mend(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
+        note_refused(work);
         return false;
     }
     look(pass, work);
@@ -360,6 +376,9 @@ static bool edge_rests(struct pass *pass, struct work *work)
     struct rollout as_gone_back = work->rollout;
     as_gone_back.state = ROLLOUT_ROLLED_BACK;
     as_gone_back.from = work->zone->mode;
+    if (work->fleet->away) {
+        return false;
+    }
     enum err e = hand_look(&work->view, work->fleet, work->zone, &as_gone_back, &why);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
@@ -501,7 +520,7 @@ bool controller_raise(struct pass *pass, struct work *work)
     struct rollout *rollout = &work->rollout;
     bool in_time =
         unchanged(pass, work) && db_now(pass->db, &now, &why) == ERR_OK && now < rollout->tick_at;
-    if (!in_time || work->fleet == NULL) {
+    if (!in_time || work->fleet == NULL || work->fleet->away) {
         return false;
     }
     struct edge_want want = hand_want(rollout, work->zone, pass->policy->rollout.lease_s);
@@ -509,6 +528,7 @@ bool controller_raise(struct pass *pass, struct work *work)
     controller_mend(pass, work, true);
     if (e != ERR_OK) {
         pass_trouble(pass, work, &why, e);
+        note_refused(work);
         rollout->tick_at = now + pass->policy->rollout.tick_s;
         return true;
     }

@@ -121,7 +121,7 @@ static enum err check_target(enum mode *to, const struct zone *zone,
 }
 
 static enum err start(struct db *db, const char *name, enum mode to, const char *actor,
-                      const struct controller_policy *policy, struct why *why)
+                      const char *words, const struct controller_policy *policy, struct why *why)
 {
     OWN(zone_own) struct zone *zone = NULL;
     struct rollout before;
@@ -148,18 +148,22 @@ static enum err start(struct db *db, const char *name, enum mode to, const char 
         e = check_target(&to, zone, &world, why);
     }
     return e != ERR_OK ? e
-                       : controller_begin(db, zone, to, there ? &before : NULL, actor,
-                                          "started by the operator", policy, now, why);
+                       : controller_begin(db, zone, to, there ? &before : NULL, actor, words,
+                                          policy, now, why);
 }
 
 enum err controller_start(struct db *db, const char *zone, enum mode to, const char *actor,
-                          const struct controller_policy *policy, struct why *why)
+                          const char *words, const struct controller_policy *policy,
+                          struct why *why)
 {
+    char told[DETAIL_SIZE];
+    bool said = words != NULL && words[0] != '\0';
+    (void)str_printable(told, sizeof told, span_of(said ? words : "started by the operator"));
     enum err e = db_begin(db, why);
     if (e != ERR_OK) {
         return e;
     }
-    e = start(db, zone, to, actor, policy, why);
+    e = start(db, zone, to, actor, told, policy, why);
     if (e != ERR_OK) {
         db_rollback(db);
         return e;

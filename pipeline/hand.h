@@ -11,6 +11,7 @@ struct fleet {
     struct edge *edge; // lent
     unsigned can;      // of enum edge_capability
     bool away;         // it did not answer in this pass, and is not asked again
+    int64_t waited_s;  // for calls that came to nothing in this pass
 };
 
 struct hand_view {

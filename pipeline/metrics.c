@@ -84,6 +84,34 @@ static enum err rollouts(struct page *page, struct db *db, struct why *why)
     return page->e;
 }
 
+static enum err keep_oldest(void *ctx, const struct zone *zone, const struct rollout *rollout)
+{
+    int64_t *seen_at = ctx;
+    (void)zone;
+    if (rollout_moves_traffic(rollout) && rollout->seen_at < *seen_at) {
+        *seen_at = rollout->seen_at;
+    }
+    return ERR_OK;
+}
+
+// By the rows: it grows between two looks, whoever looks, and while nobody does.
+static enum err telemetry(struct page *page, struct db *db, struct why *why)
+{
+    const struct db_rollout_filter running = {.running = true};
+    int64_t now = 0;
+    enum err e = db_now(db, &now, why);
+    int64_t seen_at = now;
+    if (e == ERR_OK) {
+        e = db_rollout_each(db, &running, keep_oldest, &seen_at, why);
+    }
+    if (e != ERR_OK) {
+        return e;
+    }
+    single(page, "sslauto_telemetry_age_seconds_max", GAUGE,
+           "Age of the oldest telemetry of a rollout that moves visitors.", now - seen_at);
+    return page->e;
+}
+
 static enum err store(struct page *page, struct db *db, struct why *why)
 {
     int64_t due = 0;
@@ -148,9 +176,6 @@ static void controller_rows(struct page *page, const struct controller_sums *sum
            "Times that an edge or the store did not do as asked.", sums->troubles);
     histogram(page, "sslauto_edge_apply_seconds", "Time an edge took to put a change.",
               &sums->apply);
-    single(page, "sslauto_telemetry_age_seconds_max", GAUGE,
-           "Oldest telemetry of a rollout that moves visitors, in the last pass.",
-           sums->telemetry_age_s_max);
     single(page, "sslauto_controller_next_timestamp_seconds", GAUGE,
            "When the next rollout is due; 0 = none.", sums->next_at);
 }
@@ -165,6 +190,9 @@ enum err metrics_print(struct db *db, const struct controller_sums *controller,
     }
     if (e == ERR_OK) {
         e = store(&page, db, why);
+    }
+    if (e == ERR_OK) {
+        e = telemetry(&page, db, why);
     }
     if (e == ERR_OK && controller != NULL) {
         controller_rows(&page, controller);

@@ -141,6 +141,8 @@ struct controller_policy {
 };
 
 struct controller_policy controller_policy_default(void);
+// Where no visitor comes nothing can be counted: a dry run goes by dwell alone.
+struct rollout_policy controller_policy_dry(const struct rollout_policy *policy);
 // "fri 16:00-mon 08:00" (UTC, weekly) or "2026-12-20..2027-01-03" (both days included).
 enum err freeze_parse(struct freeze_window *out, struct span text, struct why *why);
 bool freeze_holds(const struct freeze_window *windows, size_t count, int64_t now);
@@ -160,13 +162,11 @@ struct controller_watch {
     const volatile sig_atomic_t *stop; // may be NULL
 };
 
-// Counts are added to, so that a resident process can keep them; next_at and the age are of the
-// last pass.
+// Counts are added to, so that a resident process can keep them; next_at is of the last pass.
 struct controller_sums {
     int64_t ticks, looked, moved, finished, gone_back, troubles;
-    struct latencies apply;      // calls of an edge that put something
-    int64_t telemetry_age_s_max; // oldest telemetry of a rollout that moves visitors
-    int64_t next_at;             // when something is due again; 0 = nothing
+    struct latencies apply; // calls of an edge that put something
+    int64_t next_at;        // when something is due again; 0 = nothing
 };
 
 // Every rollout that is due, once. edges: fleets by name; a zone whose fleet is not among them is
@@ -183,10 +183,10 @@ enum err controller_tick(struct db *db, struct edge *const *edges, size_t edge_c
 enum err controller_scanned(struct db *db, const struct zone *zone, const struct db_scan *scan,
                             const struct controller_policy *policy, struct why *why);
 
-// The operator's door.
+// The operator's door. words: why, for the history; NULL or "" = not said.
 enum err controller_start(struct db *db, const char *zone, enum mode to, // MODE_NONE = recommended
-                          const char *actor, const struct controller_policy *policy,
-                          struct why *why);
+                          const char *actor, const char *words,
+                          const struct controller_policy *policy, struct why *why);
 enum err controller_wish(struct db *db, struct edge *const *edges, size_t edge_count,
                          const char *zone, enum rollout_wish wish, const char *actor,
                          const char *words, const struct controller_policy *policy,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Counters to a verdict.
 #include "rollout/judge.h"
+#include "rollout/machine.h"
 
 #include <math.h>
 
@@ -144,10 +145,10 @@ static struct rollout_verdict say(enum rollout_answer answer, enum rollout_reaso
     return (struct rollout_verdict){.answer = answer, .reason = reason, .missing = missing};
 }
 
-static struct rollout_verdict lost(const struct rollout *rollout,
+static struct rollout_verdict lost(const struct rollout *rollout, const struct rollout_world *world,
                                    const struct rollout_policy *policy)
 {
-    return rollout->lost_ticks >= policy->telemetry_ticks
+    return world->refused || rollout->lost_ticks >= policy->telemetry_ticks
                ? say(ANSWER_TELEMETRY_LOST, ROLLOUT_REASON_TELEMETRY_LOST, 0)
                : say(ANSWER_INSUFFICIENT, ROLLOUT_REASON_NO_TELEMETRY, 0);
 }
@@ -240,14 +241,15 @@ static bool both_fail(const struct rollout *rollout, const struct rollout_world 
            tests->failing_new >= JUDGE_OUTAGE / 2;
 }
 
-static int64_t dwell_left(const struct rollout *rollout, const struct rollout_policy *policy,
-                          int64_t now)
+// What finalises counts from there, or from where its step began anew.
+int64_t rollout_dwell_until(const struct rollout *rollout, const struct rollout_policy *policy)
 {
     if (rollout->state == ROLLOUT_FINALISING) {
-        return rollout->state_at + policy->final_dwell_s - now;
+        bool anew = rollout->step_at > rollout->state_at;
+        return (anew ? rollout->step_at : rollout->state_at) + policy->final_dwell_s;
     }
     bool slow = rollout_slow(rollout->from, rollout->to);
-    return rollout->step_at + (slow ? policy->slow_dwell_s : policy->dwell_s) - now;
+    return rollout->step_at + (slow ? policy->slow_dwell_s : policy->dwell_s);
 }
 
 // At 100 %, or nearly, the old mode's usual share is that of the whole attempt.
@@ -285,8 +287,8 @@ static struct rollout_verdict judge_preflight(const struct rollout *rollout,
                                               const struct rollout_world *world,
                                               const struct rollout_policy *policy, int64_t now)
 {
-    if (!world->telemetry) {
-        return lost(rollout, policy);
+    if (!world->telemetry || world->refused) {
+        return lost(rollout, world, policy);
     }
     if (!world->probes_possible) {
         return rollout->state_at + policy->dwell_s <= now
@@ -323,8 +325,8 @@ struct rollout_verdict rollout_judge(const struct rollout *rollout,
     if (doubt_decides(rollout, world, policy)) {
         return say(ANSWER_BAD, hard_reason(rollout), 0);
     }
-    if (!world->telemetry) {
-        return lost(rollout, policy);
+    if (!world->telemetry || world->refused) {
+        return lost(rollout, world, policy);
     }
     if (both_fail(rollout, world)) {
         return say(ANSWER_INSUFFICIENT, ROLLOUT_REASON_BOTH_FAIL, 0);
@@ -334,8 +336,9 @@ struct rollout_verdict rollout_judge(const struct rollout *rollout,
         return say(ANSWER_INSUFFICIENT,
                    old_too ? ROLLOUT_REASON_BOTH_FAIL : ROLLOUT_REASON_FEW_REQUESTS, 1);
     }
-    // After an outage the step begins anew.
-    if (rollout->reason == ROLLOUT_REASON_BOTH_FAIL || dwell_left(rollout, policy, now) > 0) {
+    // The step begins anew after that.
+    if (machine_interrupts(rollout->state, rollout->reason) ||
+        rollout_dwell_until(rollout, policy) > now) {
         return say(ANSWER_INSUFFICIENT, ROLLOUT_REASON_DWELL, 0);
     }
     return judge_step(rollout, world, policy);

@@ -24,8 +24,8 @@
 #define JUDGE_TERMS_MAX 256.0
 // Failures from which on the odds are tried anew.
 #define JUDGE_RENEW_FAILURES 100.0
-// Above this share of failures of the old mode nothing can be said about the new one, if that fails
-// half as often at least: the origin is down, whoever asks it.
+// From this share of failures of the old mode on nothing can be said about the new one, if that has
+// half this share at least: the origin is down, whoever asks it.
 #define JUDGE_OUTAGE 0.2
 // One-sided 95 %: with no failure of n the bound is z^2 / (n + z^2), 0.0178 at 149 requests; the
 // exact bound 1 - 0.05^(1/n) asks for the same 149 at an excess of 0.02.

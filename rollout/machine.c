@@ -59,7 +59,7 @@ static const struct move moves[] = {
     {ROLLOUT_HOLDING, ROLLOUT_WARMING, "what it waited for is there, the cache is cold"},
     {ROLLOUT_HOLDING, ROLLOUT_FINALISING, "the last step is good"},
     {ROLLOUT_HOLDING, ROLLOUT_ROLLED_BACK, "as from ramping"},
-    {ROLLOUT_FINALISING, ROLLOUT_DONE, "100 % held for its time without a failure"},
+    {ROLLOUT_FINALISING, ROLLOUT_DONE, "100 % held for its time, without a TLS failure"},
     {ROLLOUT_FINALISING, ROLLOUT_ROLLED_BACK, "as from ramping"},
     {ROLLOUT_ROLLED_BACK, ROLLOUT_COOLDOWN, "the edge was seen with share 0"},
 };
@@ -91,6 +91,13 @@ bool machine_runs(enum rollout_state state)
 bool machine_stands(enum rollout_reason reason)
 {
     return reason == ROLLOUT_REASON_PAUSED || reason == ROLLOUT_REASON_FROZEN;
+}
+
+bool machine_interrupts(enum rollout_state state, enum rollout_reason reason)
+{
+    bool hold = machine_stands(reason) || reason == ROLLOUT_REASON_NO_TELEMETRY ||
+                reason == ROLLOUT_REASON_EDGE_BUSY;
+    return reason == ROLLOUT_REASON_BOTH_FAIL || (state == ROLLOUT_FINALISING && hold);
 }
 
 bool machine_goes_back(enum rollout_reason reason)
@@ -214,14 +221,14 @@ bool rollout_changes(const struct rollout *rollout, const struct rollout_action 
            action->step != rollout->step || action->share_bp != rollout->share_bp;
 }
 
-static void begin_step(struct rollout *r, int64_t now)
+void machine_begin_step(struct rollout *r, int64_t now)
 {
     r->step_at = now;
     r->step_counts = (struct rollout_counts){0};
 }
 
 // Times that do not count: those of a pause and of a freeze towards the deadlines, those of an
-// outage towards the step, which begins anew with fresh counters.
+// outage, and at the end of any hold, towards the step, which begins anew with fresh counters.
 static void leave_reason(struct rollout *r, enum rollout_reason next, bool rises, int64_t now)
 {
     if (r->reason == next && !rises) {
@@ -229,11 +236,11 @@ static void leave_reason(struct rollout *r, enum rollout_reason next, bool rises
     }
     if (machine_stands(r->reason)) {
         int64_t stood = now - r->state_at;
-        r->step_at += stood;
+        r->step_at = r->step_at + stood < now ? r->step_at + stood : now;
         r->started_at += stood;
     }
-    if (r->reason == ROLLOUT_REASON_BOTH_FAIL) {
-        begin_step(r, now);
+    if (machine_interrupts(r->state, r->reason)) {
+        machine_begin_step(r, now);
     }
     if (machine_stands(r->reason) || machine_stands(next) ||
         r->reason == ROLLOUT_REASON_BOTH_FAIL) {
@@ -260,9 +267,10 @@ static void enter_state(struct rollout *r, const struct rollout_action *action, 
     r->state_at = now;
     if (action->state == ROLLOUT_PREFLIGHT) {
         r->started_at = now;
+        r->lost_ticks = 0;
         r->tests = (struct rollout_tests){0};
         r->counts = (struct rollout_counts){0};
-        begin_step(r, now);
+        machine_begin_step(r, now);
     } else if (action->state == ROLLOUT_ROLLED_BACK) {
         r->failed_before += machine_blames(action->reason) ? 1 : 0;
     } else if (action->state == ROLLOUT_DONE) {
@@ -280,7 +288,7 @@ void rollout_enter(struct rollout *rollout, const struct rollout_action *action,
     bool rises = action->share_bp > rollout->share_bp;
     leave_reason(rollout, action->reason, rises, now);
     if (rises) {
-        begin_step(rollout, now);
+        machine_begin_step(rollout, now);
     }
     if (action->state != was) {
         enter_state(rollout, action, now);

@@ -7,6 +7,10 @@
 
 // RAMPING, WARMING, HOLDING, FINALISING: visitors use the new mode.
 bool machine_moves(enum rollout_state state);
+// 100 % was not held, or nobody saw that it was: what finalises begins its time anew after it.
+bool machine_interrupts(enum rollout_state state, enum rollout_reason reason);
+// The time and the counters of a step from here.
+void machine_begin_step(struct rollout *rollout, int64_t now);
 // As machine_moves, and PREFLIGHT.
 bool machine_runs(enum rollout_state state);
 // PAUSED and FROZEN: the time does not count towards a deadline.

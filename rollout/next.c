@@ -119,8 +119,10 @@ static bool too_long(const struct rollout *rollout, const struct rollout_world *
         return false;
     }
     int64_t stood = machine_stands(rollout->reason) ? now - rollout->state_at : 0;
+    // What finalises may begin its time anew again and again: this one ends it.
+    int64_t begun = rollout->state == ROLLOUT_FINALISING ? rollout->state_at : rollout->step_at;
     return now - stood - rollout->started_at > policy->rollout_deadline_s ||
-           now - stood - rollout->step_at > policy->step_deadline_s;
+           now - stood - begun > policy->step_deadline_s;
 }
 
 static enum rollout_reason go_back(const struct rollout *rollout,

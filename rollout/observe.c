@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/attr.h"
-#include "rollout/rollout.h"
+#include "rollout/machine.h"
 
 // Counters of 32 bits begin again at 0 past their last value. A tick counts far fewer than this, so
 // what would need more did not wrap: it was set back.
@@ -111,6 +111,19 @@ void rollout_applied(struct rollout *rollout, int share_bp, int64_t now)
 {
     if (share_bp > 0 && share_bp == rollout->share_bp && rollout->applied_bp != share_bp) {
         rollout->step_at = now;
+        if (rollout->state == ROLLOUT_FINALISING) { // it had been lost meanwhile
+            machine_begin_step(rollout, now);
+        }
     }
     rollout->applied_bp = share_bp;
+}
+
+void rollout_held(struct rollout *rollout, const struct rollout_counts *fresh, int64_t lease_s,
+                  int64_t now)
+{
+    bool failed = fresh->of[COHORT_NEW].tls_failures + fresh->of[COHORT_PROBE_NEW].tls_failures > 0;
+    bool unseen = now - rollout->seen_at > lease_s;
+    if ((failed || unseen) && rollout->state == ROLLOUT_FINALISING) {
+        machine_begin_step(rollout, now);
+    }
 }

@@ -49,7 +49,8 @@ static const struct rollout_reason_row rows[] = {
     {ROLLOUT_REASON_PREFLIGHT, "Probes failed in the new mode before any visitor was moved.",
      "Look at the origin's HTTPS as the edge reaches it; the scanner may take another way."},
     {ROLLOUT_REASON_TELEMETRY_LOST,
-     "Nothing was known of the edge for too long, so visitors went back to the old mode.",
+     "For too long nothing was known of the edge, or it took no change, so visitors went back to "
+     "the old mode.",
      "Look at the edge and the way to it; the next attempt follows by itself."},
     {ROLLOUT_REASON_TOO_LONG, "The rollout, or one of its steps, took longer than allowed.",
      "Look at what held it: sslauto rollout history."},

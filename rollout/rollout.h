@@ -61,6 +61,7 @@ struct rollout_world {
     bool frozen;            // a freeze window: nothing begins, nothing advances
     bool stopped;           // stop-all holds: nothing begins, what moves visitors goes back
     bool telemetry;         // the counters of this tick are known, of every process
+    bool refused;           // telemetry_ticks looks in a row nothing was heard, or a change failed
     bool edge_agrees;       // the edge was seen with share_bp of this generation
     bool edge_foreign;      // the edge holds a value for the zone that another one wrote
     bool probes_possible;   // the edge takes probes
@@ -121,8 +122,16 @@ enum err rollout_observe(struct rollout *rollout, const char *process, int64_t e
 // Each tick, before it is judged: whether the counters could be read. Keeps seen_at and lost_ticks.
 void rollout_heard(struct rollout *rollout, bool telemetry, int64_t now);
 // After each read-back: the share that every process has, -1 = not known. The step's time begins
-// when that is the step's share for the first time.
+// when that is the step's share for the first time, or again; where 100 % had to be put again while
+// it was to be held, its counters begin anew as well.
 void rollout_applied(struct rollout *rollout, int share_bp, int64_t now);
+// Before that, with what the tick brought. The time of one that finalises begins anew when a
+// handshake or certificate of the new mode failed, and when the last look is longer ago than its
+// lease (INT64_MAX = the edge has none): then nobody knows whether 100 % was held.
+void rollout_held(struct rollout *rollout, const struct rollout_counts *fresh, int64_t lease_s,
+                  int64_t now);
+// When the least time of the step in work is over; of one that finalises, that of 100 %.
+int64_t rollout_dwell_until(const struct rollout *rollout, const struct rollout_policy *policy);
 // Advances the tests by what this tick brought, of all processes together.
 void rollout_test(struct rollout *rollout, const struct rollout_counts *fresh,
                   const struct rollout_policy *policy);

@@ -143,7 +143,7 @@ static void some_wish(struct actor *actor)
         wish(actor, zone, wishes[dice_between(&sim->dice, 0, (int64_t)COUNT_OF(wishes) - 1)]);
     } else if (luck < 75) {
         note(sim, "start", zone->name,
-             controller_start(actor->db, zone->id, MODE_NONE, "cli:sim", &sim->policy, &why));
+             controller_start(actor->db, zone->id, MODE_NONE, "cli:sim", "", &sim->policy, &why));
     } else if (luck < 88) {
         note(sim, "edit", zone->name, edit(actor, zone, &why));
     } else if (luck < 93) {

@@ -34,7 +34,7 @@ static void cast_policy(struct sim *sim)
     }
     p->dwell_s = dice_between(dice, 0, 30);
     p->slow_dwell_s = dice_between(dice, 0, 60);
-    p->final_dwell_s = dice_between(dice, 0, 60);
+    p->final_dwell_s = dice_between(dice, 0, 150);
     p->step_deadline_s = dice_between(dice, 200, 600);
     p->rollout_deadline_s = p->step_deadline_s + dice_between(dice, 300, 1200);
     p->idle_tick_s = dice_between(dice, 20, 120);

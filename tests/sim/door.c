@@ -205,15 +205,39 @@ static void spoil(struct rollout *rollout, const struct rollout_event **event,
     }
 }
 
-// The store keeps a transition and its event together: one that forgot it has to be helped.
-static void forget_event(struct db *db, const struct rollout *rollout)
+// What the store itself refuses has to be helped. Everything is of one version of a rollout.
+static void spoil_stored(struct db *db, const struct rollout *rollout, const char *change)
 {
     char sql[256];
     (void)snprintf(sql, sizeof sql,
-                   "DELETE FROM rollout_events WHERE zone_id = '%s' AND generation = %lld AND"
-                   " version = %lld",
+                   "%s WHERE zone_id = '%s' AND generation = %lld AND version = %lld", change,
                    rollout->zone_id, (long long)rollout->generation, (long long)rollout->version);
     (void)sqlite3_exec(sqlite_of(db)->handle, sql, NULL, NULL, NULL);
+}
+
+static void begin_second(struct db *db, const struct rollout *rollout)
+{
+    struct why why = {0};
+    struct rollout second;
+    const struct rollout_event event = {.actor = "controller", .detail = "another one"};
+    rollout_begin(&second, rollout->zone_id, rollout->from, rollout->to, rollout, false,
+                  &here->policy.rollout, here->now);
+    spoil_stored(db, rollout, "UPDATE rollouts SET state = 'done', tick_at = NULL");
+    (void)sqlite_backend.rollout_insert(db, &second, &event, &why);
+}
+
+// What planted bugs make of a write that was stored.
+static void spoil_after(struct db *db, const struct rollout *rollout)
+{
+    if (here->plant == PLANT_MUTE && rollout->state == ROLLOUT_HOLDING) {
+        spoil_stored(db, rollout, "DELETE FROM rollout_events");
+    } else if (here->plant == PLANT_LEAP && rollout->step == 1) {
+        spoil_stored(db, rollout, "UPDATE rollouts SET version = version + 1");
+    } else if (here->plant == PLANT_NEGATIVE && rollout->step == 1) {
+        spoil_stored(db, rollout, "UPDATE rollouts SET paused = 1 - paused");
+    } else if (here->plant == PLANT_SECOND && rollout->state == ROLLOUT_HOLDING) {
+        begin_second(db, rollout);
+    }
 }
 
 static enum err door_rollout_update(struct db *db, struct rollout *rollout,
@@ -223,10 +247,8 @@ static enum err door_rollout_update(struct db *db, struct rollout *rollout,
     enum err e = enter(db, why);
     spoil(rollout, &event, &made);
     e = e != ERR_OK ? e : sqlite_backend.rollout_update(db, rollout, event, why);
-    if (e == ERR_OK && here->plant == PLANT_MUTE && rollout->state == ROLLOUT_HOLDING) {
-        forget_event(db, rollout);
-    }
     if (e == ERR_OK) {
+        spoil_after(db, rollout);
         sim_zone_of(here, rollout->zone_id)->dirty = true;
         written(here);
     }

@@ -21,6 +21,9 @@ void law_histories(struct sim *sim); // at the end: as many events as transition
 void law_landing(struct sim *sim, const struct sim_zone *zone, const struct ramp *ramp);
 void law_visitors(struct sim *sim, const struct fake_edge *fake, const struct process *process,
                   const struct sim_zone *zone, const struct slot *slot);
+// Looked at with every stretch of visitors, and when a handshake failed in the new mode.
+void law_watch_full(struct sim *sim, const struct fake_edge *fake, struct sim_zone *zone);
+void law_not_held(struct sim *sim, struct sim_zone *zone);
 void law_taken_back(struct sim *sim, const struct sim_zone *zone);
 void law_finished(struct sim *sim, const struct sim_zone *zone);
 void law_restored(struct sim *sim, const struct sim_zone *zone);

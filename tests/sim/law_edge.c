@@ -138,6 +138,52 @@ void law_taken_back(struct sim *sim, const struct sim_zone *zone)
     }
 }
 
+// -- the time at 100 % ----------------------------------------------------------------------------
+
+void law_not_held(struct sim *sim, struct sim_zone *zone)
+{
+    zone->shadow.unheld_at = sim->now;
+    zone->shadow.unheld = sim->moment;
+}
+
+// What was put again within one look, or between two by a controller that died before it told, may
+// not have been noticed.
+void law_watch_full(struct sim *sim, const struct fake_edge *fake, struct sim_zone *zone)
+{
+    struct shadow *shadow = &zone->shadow;
+    bool full = true;
+    for (size_t p = 0; p < fake->count; p++) {
+        const struct slot *slot = &fake->processes[p].slots[zone - sim->zones];
+        bool steady = !slot->ramp.there && slot->known && slot->steady == shadow->row.to;
+        full = full && (steady || fake_share(fake, &fake->processes[p], slot) == SHARE_ALL_BP);
+    }
+    if (full) {
+        shadow->lacking_at = 0;
+        return;
+    }
+    shadow->lacking_at = shadow->lacking_at == 0 ? sim->now : shadow->lacking_at;
+    const struct controller_policy *policy = &sim->policy;
+    int64_t longer =
+        policy->claim_s > policy->rollout.lease_s ? policy->claim_s : policy->rollout.lease_s;
+    if (sim->now - shadow->lacking_at > longer + SLACK_S) {
+        law_not_held(sim, zone);
+    }
+}
+
+// What came after the last look is the next one's.
+static void held_law(struct sim *sim, const struct sim_zone *zone)
+{
+    const struct shadow *shadow = &zone->shadow;
+    const struct actor *actor = sim->acting;
+    if (actor == NULL || actor->role == ROLE_OPERATOR || shadow->unheld >= actor->began ||
+        sim->now - shadow->unheld_at >= sim->policy.rollout.final_dwell_s) {
+        return;
+    }
+    law_break(sim, "held", "%s: done, and 100 %% without a failure for %lld s of %lld", zone->name,
+              (long long)(sim->now - shadow->unheld_at),
+              (long long)sim->policy.rollout.final_dwell_s);
+}
+
 void law_finished(struct sim *sim, const struct sim_zone *zone)
 {
     const struct rollout *row = &zone->shadow.row;
@@ -145,6 +191,9 @@ void law_finished(struct sim *sim, const struct sim_zone *zone)
     if (zone->shadow.mode != (dry ? zone->shadow.mode : row->to)) {
         law_break(sim, "finished", "%s: done, and the store has %s instead of %s", zone->name,
                   mode_str(zone->shadow.mode), mode_str(row->to));
+    }
+    if (!dry) {
+        held_law(sim, zone);
     }
     if (undisturbed(sim, zone) && !all_steady(sim, zone, row->to)) {
         law_break(sim, "finished", "%s: done, and the edge has not %s for good", zone->name,

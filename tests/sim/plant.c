@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "pipeline/controller.h"
 #include "pipeline/hand.h"
 #include "pipeline/owner.h"
 #include "pipeline/world.h"
@@ -34,6 +35,11 @@ static const struct {
     [PLANT_STUCK] = {"stuck", "converges"},
     [PLANT_CROWD] = {"crowd", "caps"},
     [PLANT_DEAF] = {"deaf", "stopped"},
+    [PLANT_HASTY] = {"hasty", "held"},
+    [PLANT_LEFT] = {"left", "taken back"},
+    [PLANT_LEAP] = {"leap", "versions"},
+    [PLANT_SECOND] = {"second", "one at a time"},
+    [PLANT_NEGATIVE] = {"negative", "invariant"},
 };
 
 const char *plant_name(enum plant plant)
@@ -66,6 +72,10 @@ struct rollout_verdict __wrap_rollout_judge(const struct rollout *rollout,
     struct rollout_verdict verdict = __real_rollout_judge(rollout, world, policy, now);
     if (here->plant == PLANT_BLIND && verdict.answer == ANSWER_BAD) {
         verdict.answer = ANSWER_OK;
+    }
+    if (here->plant == PLANT_HASTY && verdict.reason == ROLLOUT_REASON_DWELL &&
+        now >= rollout->state_at + policy->final_dwell_s) {
+        verdict.answer = rollout->state == ROLLOUT_FINALISING ? ANSWER_OK : verdict.answer;
     }
     return verdict;
 }
@@ -129,7 +139,19 @@ enum err __wrap_hand_look(struct hand_view *out, struct fleet *fleet, const stru
     if (e == ERR_OK && here->plant == PLANT_OTHER_MODE && rollout->state == ROLLOUT_ROLLED_BACK) {
         out->agrees = out->settled;
     }
+    if (e == ERR_OK && here->plant == PLANT_LEFT && rollout->state == ROLLOUT_ROLLED_BACK) {
+        out->agrees = out->agrees || out->over;
+    }
     return e;
+}
+
+void __real_controller_mend(struct pass *pass, const struct work *work, bool raised);
+void __wrap_controller_mend(struct pass *pass, const struct work *work, bool raised);
+void __wrap_controller_mend(struct pass *pass, const struct work *work, bool raised)
+{
+    if (here->plant != PLANT_LEFT) {
+        __real_controller_mend(pass, work, raised);
+    }
 }
 
 enum err __real_hand_put(struct fleet *fleet, const struct edge_want *want, struct latencies *took,

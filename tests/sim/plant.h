@@ -25,6 +25,11 @@ enum plant {
     PLANT_STUCK,        // preflight that never ends
     PLANT_CROWD,        // caps are not looked at
     PLANT_DEAF,         // nor is the stop
+    PLANT_HASTY,        // time without 100 % counts towards its dwell
+    PLANT_LEFT,         // what a slow writer put after a rollout had gone back is left there
+    PLANT_LEAP,         // a write is two versions
+    PLANT_SECOND,       // an attempt begins beside one at work
+    PLANT_NEGATIVE,     // a row that cannot be
     PLANT_COUNT
 };
 

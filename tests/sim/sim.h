@@ -111,6 +111,9 @@ struct shadow {
     int64_t events;                // transitions seen in this generation
     int strikes;                   // commits that left a failing mode on visitors
     enum mode mode;                // of the zone, in the store
+    int64_t lacking_at;            // since when some process has less than 100 %; 0 = none has
+    int64_t unheld_at;             // when the time at 100 % was last interrupted
+    uint64_t unheld;               // sim->moment of that
     bool by_hand;                  // an operator changed the mode, or wanted the zone to be custom
     enum mode floor;               // visitors never get less
     uint64_t actual[COHORT_COUNT]; // requests that edges really counted in this generation

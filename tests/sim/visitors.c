@@ -25,7 +25,8 @@ static struct counted *counted_of(struct slot *slot, int64_t generation)
     return oldest;
 }
 
-static void come(const struct coming *visit, struct cohort_counts *counts, enum mode mode,
+// True: a handshake failed that the edge tells.
+static bool come(const struct coming *visit, struct cohort_counts *counts, enum mode mode,
                  uint64_t requests)
 {
     struct origin_odds odds;
@@ -46,6 +47,7 @@ static void come(const struct coming *visit, struct cohort_counts *counts, enum 
     counts->tls_failures += saved ? 0 : tls;
     counts->server_errors += dice_binomial(dice, answered, odds.errors);
     counts->redirects += dice_binomial(dice, answered, odds.redirects);
+    return tls > 0 && !saved && (visit->fake->edge.capabilities & EDGE_COUNTS) != 0;
 }
 
 static void visit_slot(struct sim *sim, struct fake_edge *fake, struct process *process, size_t z,
@@ -61,9 +63,12 @@ static void visit_slot(struct sim *sim, struct fake_edge *fake, struct process *
     struct counted *counted = counted_of(slot, slot->ramp.generation);
     uint64_t all = dice_poisson(&sim->dice, zone->rate * seconds / (double)fake->count);
     uint64_t moved = dice_binomial(&sim->dice, all, (double)visit.share_bp / (double)SHARE_ALL_BP);
-    come(&visit, &counted->counts.of[COHORT_OLD], slot->ramp.old_mode, all - moved);
-    come(&visit, &counted->counts.of[COHORT_NEW], slot->ramp.new_mode, moved);
+    (void)come(&visit, &counted->counts.of[COHORT_OLD], slot->ramp.old_mode, all - moved);
+    bool failed = come(&visit, &counted->counts.of[COHORT_NEW], slot->ramp.new_mode, moved);
     if (slot->ramp.generation == zone->shadow.row.generation) {
+        if (failed) {
+            law_not_held(sim, zone);
+        }
         zone->shadow.actual[COHORT_OLD] += all - moved;
         zone->shadow.actual[COHORT_NEW] += moved;
     }
@@ -79,6 +84,7 @@ void visitors_come(struct sim *sim, int64_t from)
         for (size_t p = 0; p < fake->count; p++) {
             visit_slot(sim, fake, &fake->processes[p], z, seconds);
         }
+        law_watch_full(sim, fake, &sim->zones[z]);
     }
     sim->now = until;
 }

@@ -163,6 +163,46 @@ static void begin_rollout(struct desk *desk, size_t zone)
     assert_ok(db_rollout_insert(desk->db, &rollout, &event, &why), &why);
 }
 
+// A scan that recommends `full` for a zone that took no rollout up by itself.
+static void recommend_full(struct desk *desk, size_t zone)
+{
+    struct why why = {""};
+    struct db_lease lease = {0};
+    struct db_scan scan = {.scanned_at = db_clock(desk->db),
+                           .mode_current = MODE_FLEXIBLE,
+                           .mode_recommended = MODE_FULL,
+                           .verdict = VERDICT_UPGRADE,
+                           .next_scan_at = db_clock(desk->db) + 86400,
+                           .evidence = "{\"version\":1,\"hosts\":[]}",
+                           .recommendation = "{}",
+                           .policy = "{}"};
+    (void)snprintf(scan.zone_id, sizeof scan.zone_id, "%s", desk->zones[zone]);
+    assert_ok(db_claim_zone(desk->db, "desk", 60, scan.zone_id, &lease, &why), &why);
+    assert_ok(db_scan_commit(desk->db, &scan, lease.epoch, &why), &why);
+    zone_free(lease.zone);
+}
+
+static enum err keep_words(void *ctx, const struct rollout_event *event)
+{
+    (void)snprintf(ctx, 256, "%s", event->detail);
+    return ERR_OK;
+}
+
+static void a_start_keeps_its_reason(void **state)
+{
+    (void)state;
+    struct desk desk;
+    char words[256] = "";
+    desk_open(&desk);
+    recommend_full(&desk, 0);
+    assert_int_equal(desk_ask(&desk, "POST", desk_path(&desk, 0, "/ssl/rollout"), desk.all,
+                              "{\"action\":\"start\",\"reason\":\"ticket 7\"}"),
+                     200);
+    assert_ok(db_rollout_events(desk.db, desk.zones[0], 0, 1, keep_words, words, NULL), NULL);
+    assert_string_equal(words, "ticket 7");
+    desk_close(&desk);
+}
+
 static void custom_ends_a_rollout_now(void **state)
 {
     (void)state;
@@ -312,6 +352,7 @@ int main(void)
         cmocka_unit_test(bulk_is_all_or_nothing),
         cmocka_unit_test(the_recommender_is_a_switch),
         cmocka_unit_test(both_forms_of_the_recommendation),
+        cmocka_unit_test(a_start_keeps_its_reason),
         cmocka_unit_test(custom_ends_a_rollout_now),
         cmocka_unit_test(the_edge_is_told),
         cmocka_unit_test(a_grace_period_ends_by_choice),

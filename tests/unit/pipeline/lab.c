@@ -140,6 +140,13 @@ static void put(struct lab_process *p, const struct edge_want *want, int64_t now
     }
 }
 
+static bool hangs(const struct lab_edge *fake)
+{
+    fake->lab->now += fake->hangs_s;
+    db_clock_set(fake->lab->db, fake->lab->now);
+    return fake->hangs_s > 0;
+}
+
 static enum err fake_apply(struct edge *edge, const struct edge_want *want, struct why *why)
 {
     struct lab_edge *fake = fake_of(edge);
@@ -149,6 +156,13 @@ static enum err fake_apply(struct edge *edge, const struct edge_want *want, stru
         before(fake->lab);
     }
     enum err e = ERR_OK;
+    fake->applies++;
+    if (hangs(fake)) {
+        return why_set(why, ERR_UNAVAILABLE, "it hangs");
+    }
+    if (fake->apply_fails != ERR_OK) {
+        return why_set(why, fake->apply_fails, "refused");
+    }
     for (size_t i = 0; i < LAB_PROCESSES; i++) {
         if (breaks(fake->lab) || fake->at[i].down) {
             e = why_set(why, ERR_UNAVAILABLE, "process %zu is away", i);
@@ -162,7 +176,6 @@ static enum err fake_apply(struct edge *edge, const struct edge_want *want, stru
             put(&fake->at[i], want, fake->lab->now);
         }
     }
-    fake->applies++;
     return e == ERR_OK && fake->unfit ? why_set(why, ERR_INVALID, "other ports") : e;
 }
 
@@ -174,7 +187,7 @@ static enum err fake_read(struct edge *edge, const struct zone *zone, struct edg
     fake->reads++;
     fake->lab->now += fake->lab->read_takes_s;
     db_clock_set(fake->lab->db, fake->lab->now);
-    if (breaks(fake->lab)) {
+    if (hangs(fake) || breaks(fake->lab)) {
         return why_set(why, ERR_UNAVAILABLE, "broken: read");
     }
     for (size_t i = 0; i < LAB_PROCESSES; i++) {

@@ -33,8 +33,9 @@ struct lab_edge {
     struct edge edge; // first
     struct lab *lab;
     struct lab_process at[LAB_PROCESSES];
-    enum err counters_fail, resync_fails;
-    bool unfit; // it cannot serve the zone as it is now
+    enum err apply_fails, counters_fail, resync_fails;
+    int64_t hangs_s; // every call takes so long and comes to nothing; 0 = it answers
+    bool unfit;      // it cannot serve the zone as it is now
     size_t applies, reads, counts, probes, forgotten, resyncs;
     void (*before_apply)(struct lab *lab);    // once, inside the next edge_apply, before its effect
     void (*before_counters)(struct lab *lab); // once

@@ -360,6 +360,111 @@ static void probes_are_sent_beside_an_edge_that_is_slow(void **state)
     lab_close(&lab);
 }
 
+// A second fleet beside the lab's, with a zone that is on its way as far as that of the first.
+static struct zone *second_fleet(struct lab_edge *fleet)
+{
+    struct zone *first = lab.zone;
+    struct zone *zone = zone_new();
+    struct host *host = NULL;
+    *fleet = lab.edge;
+    (void)snprintf(fleet->edge.name, sizeof fleet->edge.name, "second");
+    free(zone->edge);
+    zone->name = strdup("b.example");
+    zone->edge = strdup("second");
+    zone->mode = MODE_FULL;
+    assert_ok(zone_add_host(&host, zone, span_of("b.example"), NULL), NULL);
+    assert_ok(host_add_origin(host, span_of("198.51.100.7"), 80, 443, NULL), NULL);
+    assert_ok(db_zone_insert(lab.db, zone, &lab.why), &lab.why);
+    lab.zone = zone;
+    lab_scan(&lab, MODE_STRICT);
+    lab_pass_time(&lab, 600);
+    lab_scan(&lab, MODE_STRICT);
+    lab.zone = first;
+    return zone;
+}
+
+static void tick_two(struct lab_edge *second)
+{
+    struct edge *edges[] = {&second->edge, &lab.edge.edge};
+    assert_ok(controller_tick(lab.db, edges, 2, &lab.policy, &lab.watch, &lab.sums, &lab.why),
+              &lab.why);
+}
+
+// A program that hangs costs one of its timeouts in a pass, and no other fleet its lease.
+static void a_fleet_that_hangs_is_called_once_in_a_pass(void **state)
+{
+    (void)state;
+    struct lab_edge second;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    OWN(zone_own) struct zone *zone = second_fleet(&second);
+    struct rollout row = {0};
+    for (int i = 0; i < 1000 && row.step < 1; i++) {
+        lab_pass_time(&lab, LAB_STEP_S);
+        tick_two(&second);
+        assert_ok(db_rollout_get(lab.db, zone->id, &row, &lab.why), &lab.why);
+    }
+    assert_int_equal(row.share_bp, 1000);
+    assert_true(lab_rollout(&lab).share_bp > 0);
+    second.hangs_s = 10;
+    int64_t version = lab_rollout(&lab).version;
+    for (int i = 0; i < 60; i++) {
+        size_t calls = second.reads + second.applies;
+        int share = lab_rollout(&lab).share_bp;
+        lab_pass_time(&lab, 1);
+        tick_two(&second);
+        assert_true(second.reads + second.applies - calls <= 1);
+        assert_int_equal(lab_share(&lab, 0), lab_rollout(&lab).share_bp);
+        assert_true(lab_rollout(&lab).share_bp >= share);
+        assert_true(lab.now - lab_rollout(&lab).seen_at <= 2 * lab.policy.rollout.tick_s);
+    }
+    assert_true(lab_rollout(&lab).version > version + 5);
+    assert_ok(db_rollout_get(lab.db, zone->id, &row, &lab.why), &lab.why);
+    assert_int_equal(row.state, ROLLOUT_ROLLED_BACK);
+    assert_int_equal(row.reason, ROLLOUT_REASON_TELEMETRY_LOST);
+    lab_close(&lab);
+}
+
+// It would wait for days, and the origin be blamed for it.
+static void an_edge_that_takes_no_change_is_left(void **state)
+{
+    static const unsigned capabilities[] = {FULL_EDGE, FULL_EDGE & ~(unsigned)EDGE_LEASES};
+    static const enum rollout_state states[] = {ROLLOUT_PREFLIGHT, ROLLOUT_RAMPING,
+                                                ROLLOUT_FINALISING};
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(capabilities) * COUNT_OF(states); i++) {
+        lab_short_plan = true;
+        lab_open(&lab, MODE_FULL, MODE_STRICT, capabilities[i % 2]);
+        lab_run_to(&lab, states[i / 2], HOUR);
+        lab.edge.apply_fails = i / 2 == 1 ? ERR_INVALID : ERR_UNAVAILABLE;
+        lab.tampered = true; // nothing can be taken back either
+        int64_t long_enough = lab.policy.rollout.final_dwell_s + 90;
+        lab_run_to(&lab, ROLLOUT_ROLLED_BACK, long_enough);
+        assert_int_equal(lab_rollout(&lab).reason, ROLLOUT_REASON_TELEMETRY_LOST);
+        assert_int_equal(lab_rollout(&lab).failed_before, 0);
+        lab.edge.apply_fails = ERR_OK;
+        lab_run_to(&lab, ROLLOUT_COOLDOWN, 60);
+        lab_close(&lab);
+        lab_short_plan = false;
+    }
+}
+
+// Once in a while a change is lost: that is no reason.
+static void an_edge_that_takes_the_next_change_is_kept(void **state)
+{
+    (void)state;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    lab.tampered = true;
+    for (int i = 0; i < 10; i++) {
+        lab.edge.apply_fails = ERR_UNAVAILABLE;
+        lab_run(&lab, 2 * lab.policy.rollout.tick_s);
+        lab.edge.apply_fails = ERR_OK;
+        lab_run(&lab, 3 * lab.policy.rollout.tick_s);
+        assert_true(lab_rollout(&lab).share_bp >= 1000);
+    }
+    lab_close(&lab);
+}
+
 // Else a preflight whose probes do not even reach the edge would wait for days without a word.
 static void probes_that_do_not_arrive_are_told(void **state)
 {
@@ -409,7 +514,7 @@ static void an_unknown_fleet_is_told(void **state)
     lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
     (void)snprintf(lab.edge.edge.name, sizeof lab.edge.edge.name, "other");
     lab_run(&lab, 60);
-    assert_non_null(strstr(lab.trouble, "no edge \"fake\""));
+    assert_non_null(strstr(lab.trouble, "edge \"fake\" is not configured, or could not be opened"));
     assert_int_equal(lab_rollout(&lab).share_bp, 0);
     lab_close(&lab);
 }
@@ -472,6 +577,9 @@ int main(void)
         cmocka_unit_test(probes_carry_no_further_than_allowed),
         cmocka_unit_test(slow_probes_end_after_half_a_tick),
         cmocka_unit_test(probes_are_sent_beside_an_edge_that_is_slow),
+        cmocka_unit_test(a_fleet_that_hangs_is_called_once_in_a_pass),
+        cmocka_unit_test(an_edge_that_takes_no_change_is_left),
+        cmocka_unit_test(an_edge_that_takes_the_next_change_is_kept),
         cmocka_unit_test(probes_that_do_not_arrive_are_told),
         cmocka_unit_test(an_edge_without_counters_goes_by_probes),
         cmocka_unit_test(failing_probes_end_it_before_visitors_come),

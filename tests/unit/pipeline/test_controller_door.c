@@ -89,8 +89,9 @@ static void an_abort_is_at_the_edge_at_once(void **state)
     assert_int_equal(lab_share(&lab, 0) + lab_share(&lab, 1), 0);
     assert_int_equal(lab_rollout(&lab).reason, ROLLOUT_REASON_OPERATOR);
     lab_run_to(&lab, ROLLOUT_COOLDOWN, 60);
-    assert_err(controller_start(lab.db, "a.example", MODE_NONE, "cli:test", &lab.policy, &lab.why),
-               ERR_DENIED);
+    assert_err(
+        controller_start(lab.db, "a.example", MODE_NONE, "cli:test", NULL, &lab.policy, &lab.why),
+        ERR_DENIED);
     assert_ok(wish(WISH_RETRY, "mended"), &lab.why);
     assert_int_equal(lab_rollout(&lab).generation, 2);
     lab_run_to(&lab, ROLLOUT_DONE, 2 * HOUR);
@@ -142,17 +143,44 @@ static void a_start_must_make_sense(void **state)
     lab_open(&lab, MODE_FULL, MODE_FULL, FULL_EDGE); // nothing to gain: no attempt
     struct rollout none;
     assert_err(db_rollout_get(lab.db, lab.zone->id, &none, NULL), ERR_NOT_FOUND);
-    assert_err(controller_start(lab.db, "a.example", MODE_STRICT, "t", &lab.policy, &why),
+    assert_err(controller_start(lab.db, "a.example", MODE_STRICT, "t", "", &lab.policy, &why),
                ERR_DENIED);
-    assert_err(controller_start(lab.db, "a.example", MODE_NONE, "t", &lab.policy, &why),
+    assert_err(controller_start(lab.db, "a.example", MODE_NONE, "t", "", &lab.policy, &why),
                ERR_INVALID);
-    assert_err(controller_start(lab.db, "b.example", MODE_NONE, "t", &lab.policy, &why),
+    assert_err(controller_start(lab.db, "b.example", MODE_NONE, "t", "", &lab.policy, &why),
                ERR_NOT_FOUND);
     lab_scan(&lab, MODE_STRICT); // begins one by itself
     assert_int_equal(lab_rollout(&lab).state, ROLLOUT_ELIGIBLE);
-    assert_err(controller_start(lab.db, "a.example", MODE_NONE, "t", &lab.policy, &why),
+    assert_err(controller_start(lab.db, "a.example", MODE_NONE, "t", "", &lab.policy, &why),
                ERR_EXISTS);
     lab_close(&lab);
+}
+
+static void set_automatic(enum automatic automatic)
+{
+    OWN(zone_own) struct zone *zone = NULL;
+    assert_ok(db_zone_get(lab.db, &zone, lab.zone->id, &lab.why), &lab.why);
+    zone->automatic = automatic;
+    assert_ok(db_zone_update(lab.db, zone, &lab.why), &lab.why);
+}
+
+static void a_start_tells_why(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        lab_open(&lab, MODE_FULL, MODE_FULL, FULL_EDGE);
+        set_automatic(AUTOMATIC_CUSTOM);
+        lab_scan(&lab, MODE_STRICT); // begins none
+        assert_err(controller_start(lab.db, "a.example", MODE_NONE, "t", "", &lab.policy, NULL),
+                   ERR_DENIED);
+        set_automatic(AUTOMATIC_AUTO);
+        assert_ok(controller_start(lab.db, "a.example", MODE_NONE, "t",
+                                   i == 0 ? "who\nknows" : NULL, &lab.policy, &lab.why),
+                  &lab.why);
+        assert_string_equal(newest_event().detail,
+                            i == 0 ? "who\\nknows" : "started by the operator");
+        lab_close(&lab);
+    }
 }
 
 static void a_change_at_the_origin_ends_the_rest(void **state)
@@ -343,6 +371,26 @@ static void metrics_have_their_names(void **state)
     lab_close(&lab);
 }
 
+// Between two looks, and while nobody looks at all, it grows.
+static void metrics_tell_how_old_telemetry_is(void **state)
+{
+    (void)state;
+    struct buf out;
+    lab_open(&lab, MODE_FULL, MODE_STRICT, FULL_EDGE);
+    lab_run_to_share(&lab, 1000, HOUR);
+    int64_t age = lab.now - lab_rollout(&lab).seen_at;
+    lab_pass_time(&lab, 300 - age);
+    buf_init(&out, 1 << 20);
+    assert_ok(metrics_print(lab.db, &lab.sums, NULL, &out, &lab.why), &lab.why);
+    assert_non_null(strstr(buf_str(&out), "sslauto_telemetry_age_seconds_max 300\n"));
+    assert_ok(lab_tick(&lab), &lab.why);
+    buf_clear(&out);
+    assert_ok(metrics_print(lab.db, &lab.sums, NULL, &out, &lab.why), &lab.why);
+    assert_non_null(strstr(buf_str(&out), "sslauto_telemetry_age_seconds_max 0\n"));
+    buf_done(&out);
+    lab_close(&lab);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,12 +400,14 @@ int main(void)
         cmocka_unit_test(an_abort_that_the_edge_does_not_hear_is_told),
         cmocka_unit_test(everything_is_stopped),
         cmocka_unit_test(a_start_must_make_sense),
+        cmocka_unit_test(a_start_tells_why),
         cmocka_unit_test(a_change_at_the_origin_ends_the_rest),
         cmocka_unit_test(the_steady_state_is_told_anew),
         cmocka_unit_test(the_steady_state_is_kept),
         cmocka_unit_test(a_zone_that_does_not_fit_any_more_goes_back),
         cmocka_unit_test(a_slow_edge_loses_no_mode),
         cmocka_unit_test(metrics_have_their_names),
+        cmocka_unit_test(metrics_tell_how_old_telemetry_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

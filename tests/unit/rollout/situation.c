@@ -93,10 +93,11 @@ void decide(struct situation *s)
 
 void tick(struct situation *s, const struct rollout_counts *fresh)
 {
-    rollout_heard(&s->rollout, s->world.telemetry, s->now);
     rollout_counts_add(&s->rollout.step_counts, fresh);
     rollout_counts_add(&s->rollout.counts, fresh);
     rollout_test(&s->rollout, fresh, &s->policy);
+    rollout_held(&s->rollout, fresh, s->policy.lease_s, s->now);
+    rollout_heard(&s->rollout, s->world.telemetry, s->now);
     decide(s);
 }
 

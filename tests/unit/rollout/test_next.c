@@ -287,6 +287,7 @@ static void finishes_once(void **state)
     situation_begin(&s);
     situation_at(&s, ROLLOUT_FINALISING, 10);
     s.now += s.policy.final_dwell_s;
+    s.rollout.seen_at = s.now;
     tick_visitors(&s, requests(0), requests(1000));
     does(&s, DEED_FINISH, ROLLOUT_DONE, ROLLOUT_REASON_NONE);
     // Killed after the zone was stored: it is finished, not changed by somebody else.
