@@ -55,6 +55,16 @@ static void nothing(const struct digesting *of, const char *account)
              week_print(week, of->week));
 }
 
+static void nothing_stored(const struct digesting *of, const char *account)
+{
+    char week[WEEK_TEXT_SIZE];
+    cli_note(
+        of->cli,
+        "Nothing to send account %s of week %s: it had no news when it was closed, or its text "
+        "is not kept any more",
+        account, week_print(week, of->week));
+}
+
 // -- showing --------------------------------------------------------------------------------------
 
 static enum err put(const struct buf *text)
@@ -94,7 +104,7 @@ static enum err show_message(struct digesting *of, const char *account)
     enum err e = digests_letter(&letter, of->cli->db, account, of->week, &of->cli->settings->digest,
                                 of->why);
     if (e == ERR_OK && letter.mail[0] == '\0') {
-        nothing(of, account);
+        nothing_stored(of, account);
     } else if (e == ERR_OK) {
         (void)fputs(letter.mail, stdout);
         e = output_check();
@@ -132,7 +142,7 @@ static enum leave send(struct digesting *of)
         bool told = false;
         e = digests_order(&told, cli->db, of->accounts[i], of->week, policy, of->why);
         if (e == ERR_OK && !told) {
-            nothing(of, of->accounts[i]);
+            nothing_stored(of, of->accounts[i]);
         }
     }
     e = e == ERR_OK ? digests_deliver(cli->db, policy, &watch, &sums, of->why) : e;

@@ -189,16 +189,9 @@ enum err digests_letter(struct db_letter *out, struct db *db, const char *accoun
 {
     char *name = NULL;
     enum err e = digests_name(&name, account, week);
-    struct db_letter stored = {0};
-    e = e == ERR_OK ? db_letter_get(db, name, &stored, why) : e;
+    e = e == ERR_OK ? db_letter_get(db, name, out, why) : e;
     free(name);
-    // A letter without texts had nothing to tell, or its texts were too old to keep: made anew.
-    if (e == ERR_OK && stored.json[0] != '\0') {
-        *out = stored;
-        return ERR_OK;
-    }
-    db_letter_done(&stored);
-    if (e != ERR_OK && e != ERR_NOT_FOUND) {
+    if (e != ERR_NOT_FOUND) { // a week that was closed stays as it was closed, quiet ones too
         return e;
     }
     OWN(digest_own) struct digest *digest = NULL;
@@ -206,31 +199,40 @@ enum err digests_letter(struct db_letter *out, struct db *db, const char *accoun
     return e == ERR_OK ? digests_render(out, digest, 0, policy, db, why) : e;
 }
 
-enum err digests_order(bool *told, struct db *db, const char *account, int64_t week,
-                       const struct digest_policy *policy, struct why *why)
+// The letter is there, perhaps another one than ours: what is stored is what is sent.
+static enum err order_stored(bool *told, struct db *db, const char *name,
+                             const struct digest_policy *policy, struct why *why)
 {
     OWN(db_letter_done) struct db_letter letter = {0};
-    enum err e = digests_letter(&letter, db, account, week, policy, why);
-    if (e != ERR_OK || letter.json[0] == '\0') {
-        *told = false;
-        return e;
-    }
-    *told = true;
-    e = digests_store(db, &letter, policy, why);
-    if (e != ERR_EXISTS) {
-        return e;
-    }
-    e = db_begin(db, why);
+    enum err e = db_begin(db, why);
     if (e != ERR_OK) {
         return e;
     }
-    e = add_dispatches(db, &letter, policy, why);
-    e = e == ERR_OK ? db_dispatch_hurry(db, letter.name, why) : e;
+    e = db_letter_get(db, name, &letter, why);
+    *told = e == ERR_OK && letter.json[0] != '\0';
+    if (*told) {
+        e = add_dispatches(db, &letter, policy, why);
+        e = e == ERR_OK ? db_dispatch_hurry(db, name, why) : e;
+    }
     if (e != ERR_OK) {
         db_rollback(db);
         return e;
     }
     return db_commit(db, why);
+}
+
+enum err digests_order(bool *told, struct db *db, const char *account, int64_t week,
+                       const struct digest_policy *policy, struct why *why)
+{
+    OWN(db_letter_done) struct db_letter letter = {0};
+    *told = false;
+    enum err e = digests_letter(&letter, db, account, week, policy, why);
+    if (e != ERR_OK || letter.json[0] == '\0') {
+        return e;
+    }
+    e = digests_store(db, &letter, policy, why);
+    *told = e == ERR_OK;
+    return e == ERR_EXISTS ? order_stored(told, db, letter.name, policy, why) : e;
 }
 
 // -- the pass -------------------------------------------------------------------------------------

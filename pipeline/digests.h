@@ -11,6 +11,7 @@
 struct posted {
     bool taken;
     bool away;                // nobody answered: the next one will not fare better
+    bool lost;                // there is nothing to send, and never will be
     char words[POSTED_WORDS]; // printable ASCII, "" where it was taken without a word
 };
 

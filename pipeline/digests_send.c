@@ -87,6 +87,13 @@ static enum err post(struct sender *sender, const struct db_dispatch *dispatch, 
     if (e != ERR_OK) {
         return e;
     }
+    // An empty message helps nobody. Texts are forgotten after eight weeks; an older sslauto
+    // ordered weeks that had none.
+    if ((dispatch->channel == CHANNEL_MAIL ? letter.mail : letter.json)[0] == '\0') {
+        posted->lost = true;
+        posted_words(posted, "the letter has no text, or none any more");
+        return ERR_OK;
+    }
     if (dispatch->channel == CHANNEL_MAIL) {
         return post_mail(sender, dispatch, &letter, posted, why);
     }
@@ -122,7 +129,7 @@ static enum err record(struct sender *sender, struct db_dispatch *dispatch,
     if (posted->taken) {
         dispatch->state = DISPATCH_SENT;
         sender->sums->sent++;
-    } else if (now - dispatch->created_at >= sender->policy->give_up_s) {
+    } else if (posted->lost || now - dispatch->created_at >= sender->policy->give_up_s) {
         dispatch->state = DISPATCH_FAILED;
         sender->sums->failed++;
     } else {

@@ -417,6 +417,88 @@ static void told_once_after_the_delay(void **state)
     receiver_stop(&receiver);
 }
 
+static enum err find_words(void *ctx, const struct db_dispatch *dispatch)
+{
+    (void)snprintf(ctx, 256, "%s", dispatch->words);
+    return ERR_OK;
+}
+
+static bool order(struct world *world, int64_t week)
+{
+    bool told = false;
+    assert_ok(digests_order(&told, world->db, "default", week, &world->policy, &world->why),
+              &world->why);
+    return told;
+}
+
+static void a_quiet_week_stays_closed(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    char id[33];
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    add_zone(world, "a.test", MODE_STRICT, id);
+    db_clock_set(world->db, WEEK + WEEK_S + 7 * 3600);
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    add_scan(world, id, VERDICT_AT_RISK, keep, no_evidence, WEEK + WEEK_S + 9 * 3600);
+    assert_false(order(world, WEEK));
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    assert_int_equal(receiver.count, 0);
+    OWN(db_letter_done) struct db_letter letter = {0};
+    assert_ok(digests_letter(&letter, world->db, "default", WEEK, &world->policy, &world->why),
+              &world->why);
+    assert_string_equal(letter.mail, "");
+    db_clock_set(world->db, WEEK + 2 * WEEK_S + 7 * 3600); // told by the week it was found in
+    expect_sums(pass(world, world->db), 1, 1, 0, 0);
+    receiver_stop(&receiver);
+}
+
+static void a_forgotten_week_is_not_sent_again(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    blocked_zone(world, "a.test", WEEK + 5);
+    db_clock_set(world->db, WEEK + WEEK_S + 7 * 3600);
+    expect_sums(pass(world, world->db), 1, 1, 0, 0);
+    db_clock_set(world->db, WEEK + 10 * WEEK_S + 8 * 3600);
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    char other[80];
+    (void)snprintf(other, sizeof other, "%s/other", receiver.url);
+    world->policy.webhook.url = other; // one who has not got it yet
+    assert_false(order(world, WEEK));
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    assert_int_equal(receiver.count, 1);
+    receiver_stop(&receiver);
+}
+
+static void a_letter_without_text_is_never_sent(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    char words[256] = "";
+    char name[] = "digest/2026-W47/default";
+    char account[] = "default";
+    char none[] = "";
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    world->policy.mail.server = "smtp://127.0.0.1:1";
+    const struct db_letter letter = {
+        .name = name, .account = account, .week = WEEK, .mail = none, .json = none};
+    assert_ok(db_letter_add(world->db, &letter, &world->why), &world->why);
+    assert_ok(db_dispatch_add(world->db, name, CHANNEL_WEBHOOK, receiver.url, &world->why),
+              &world->why);
+    assert_ok(db_dispatch_add(world->db, name, CHANNEL_MAIL, "a@example.org", &world->why),
+              &world->why);
+    expect_sums(pass(world, world->db), 0, 0, 0, 2);
+    assert_int_equal(receiver.count, 0);
+    assert_ok(db_dispatch_each(world->db, NULL, find_words, words, &world->why), &world->why);
+    assert_string_equal(words, "the letter has no text, or none any more");
+    receiver_stop(&receiver);
+}
+
 static void without_a_channel_only_modes_are_kept(void **state)
 {
     struct world *world = *state;
@@ -454,19 +536,10 @@ static void failures_wait_longer_each_time(void **state)
     db_clock_set(world->db, WEEK + WEEK_S + DAY + world->policy.give_up_s);
     assert_int_equal(pass(world, world->db).failed, 1);
     // The operator takes it up again.
-    bool told = false;
     receiver.status = 200;
-    assert_ok(digests_order(&told, world->db, "default", WEEK, &world->policy, &world->why),
-              &world->why);
-    assert_true(told);
+    assert_true(order(world, WEEK));
     assert_int_equal(pass(world, world->db).sent, 1);
     receiver_stop(&receiver);
-}
-
-static enum err find_words(void *ctx, const struct db_dispatch *dispatch)
-{
-    (void)snprintf(ctx, 256, "%s", dispatch->words);
-    return ERR_OK;
 }
 
 static void refusals_are_kept_in_safe_words(void **state)
@@ -552,13 +625,23 @@ static void webhooks_are_signed_as_others_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(silence_when_nothing_happened),         TEST(rollouts_of_the_week_are_told),
-        TEST(findings_of_the_week_are_told),         TEST(upgrades_that_wait_say_why),
-        TEST(risks_are_told_until_they_are_gone),    TEST(certificates_are_told_at_their_marks),
-        TEST(custom_zones_are_only_counted),         TEST(told_once_after_the_delay),
-        TEST(without_a_channel_only_modes_are_kept), TEST(failures_wait_longer_each_time),
-        TEST(refusals_are_kept_in_safe_words),       TEST(rollbacks_are_told_at_once_when_wanted),
-        TEST(members_by_role_and_the_configuration), TEST(webhooks_are_signed_as_others_do),
+        TEST(silence_when_nothing_happened),
+        TEST(rollouts_of_the_week_are_told),
+        TEST(findings_of_the_week_are_told),
+        TEST(upgrades_that_wait_say_why),
+        TEST(risks_are_told_until_they_are_gone),
+        TEST(certificates_are_told_at_their_marks),
+        TEST(custom_zones_are_only_counted),
+        TEST(told_once_after_the_delay),
+        TEST(a_quiet_week_stays_closed),
+        TEST(a_forgotten_week_is_not_sent_again),
+        TEST(a_letter_without_text_is_never_sent),
+        TEST(without_a_channel_only_modes_are_kept),
+        TEST(failures_wait_longer_each_time),
+        TEST(refusals_are_kept_in_safe_words),
+        TEST(rollbacks_are_told_at_once_when_wanted),
+        TEST(members_by_role_and_the_configuration),
+        TEST(webhooks_are_signed_as_others_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
