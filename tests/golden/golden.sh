@@ -107,6 +107,7 @@ golden member-add-twice 2 member add Ada@example.org
 golden member-list 0 member list
 golden member-list-json 0 member list --json
 golden member-remove 0 member remove Ada@example.org
+golden token-add-elsewhere 2 token add t --permission zone_read --owner acme --account boats
 golden digest-nothing 0 digest --week 2020-W53
 golden digest-json 0 digest --week 2020-W53 --json
 golden digest-list 0 digest --list

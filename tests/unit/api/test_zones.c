@@ -137,6 +137,24 @@ static void tokens_verify_where_they_belong(void **state)
     desk_close(&desk);
 }
 
+// Zones 20 to 24 are of another account.
+static void an_accounts_token_reaches_its_zones_alone(void **state)
+{
+    (void)state;
+    struct desk desk;
+    static const char strict[] = "{\"value\":\"strict\"}";
+    desk_open(&desk);
+    assert_int_equal(desk_ask(&desk, "GET", "/zones?per_page=50", desk.owned, NULL), 200);
+    assert_int_equal(json_array_size(desk_result(&desk)), DESK_ZONES - 5);
+    assert_int_equal(desk_ask(&desk, "GET", desk_path(&desk, 20, ""), desk.owned, NULL), 404);
+    assert_int_equal(
+        desk_ask(&desk, "PATCH", desk_path(&desk, 20, "/settings/ssl"), desk.owned, strict), 404);
+    assert_int_equal(desk_code(&desk), 7003);
+    assert_int_equal(
+        desk_ask(&desk, "PATCH", desk_path(&desk, 19, "/settings/ssl"), desk.owned, strict), 200);
+    desk_close(&desk);
+}
+
 static void requests_are_counted(void **state)
 {
     (void)state;
@@ -202,6 +220,7 @@ int main(void)
         cmocka_unit_test(pages),
         cmocka_unit_test(one_zone),
         cmocka_unit_test(tokens_verify_where_they_belong),
+        cmocka_unit_test(an_accounts_token_reaches_its_zones_alone),
         cmocka_unit_test(requests_are_counted),
         cmocka_unit_test(history_and_rescan),
     };
