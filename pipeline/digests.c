@@ -225,8 +225,18 @@ enum err digests_order(bool *told, struct db *db, const char *account, int64_t w
                        const struct digest_policy *policy, struct why *why)
 {
     OWN(db_letter_done) struct db_letter letter = {0};
+    char text[WEEK_TEXT_SIZE];
+    int64_t now = 0;
     *told = false;
-    enum err e = digests_letter(&letter, db, account, week, policy, why);
+    enum err e = db_now(db, &now, why);
+    if (e == ERR_OK && week + WEEK_S > now) { // the rest of it would never be told
+        (void)week_print(text, week);
+        return why_set(why, ERR_INVALID,
+                       "week %s has not ended, and is not sent before: `sslauto digest --week %s` "
+                       "shows what it has so far",
+                       text, text);
+    }
+    e = e == ERR_OK ? digests_letter(&letter, db, account, week, policy, why) : e;
     if (e != ERR_OK || letter.json[0] == '\0') {
         return e;
     }

@@ -274,7 +274,8 @@ enum err digests_gather(struct digest **out, struct db *db, const char *account,
 enum err digests_letter(struct db_letter *out, struct db *db, const char *account, int64_t week,
                         const struct digest_policy *policy, struct why *why);
 // Makes and stores that letter unless it is there, and a dispatch for each recipient that has none
-// yet; those that wait or were given up are due now. *told: there is a text to send.
+// yet; those that wait or were given up are due now. *told: there is a text to send. ERR_INVALID
+// while the week has not ended.
 enum err digests_order(bool *told, struct db *db, const char *account, int64_t week,
                        const struct digest_policy *policy, struct why *why);
 // Sends all that is due.

@@ -474,6 +474,23 @@ static void a_forgotten_week_is_not_sent_again(void **state)
     receiver_stop(&receiver);
 }
 
+static void a_week_is_not_sent_before_it_has_ended(void **state)
+{
+    struct world *world = *state;
+    bool told = true;
+    world->policy.webhook.url = "http://127.0.0.1:1/";
+    blocked_zone(world, "a.test", WEEK + 5);
+    db_clock_set(world->db, WEEK + WEEK_S - 1);
+    assert_err(digests_order(&told, world->db, "default", WEEK, &world->policy, &world->why),
+               ERR_INVALID);
+    assert_false(told);
+    assert_non_null(strstr(world->why.text, "2026-W47 has not ended"));
+    OWN(db_letter_done) struct db_letter letter = {0};
+    assert_err(db_letter_get(world->db, "digest/2026-W47/default", &letter, NULL), ERR_NOT_FOUND);
+    db_clock_set(world->db, WEEK + WEEK_S);
+    assert_true(order(world, WEEK));
+}
+
 static void a_letter_without_text_is_never_sent(void **state)
 {
     struct world *world = *state;
@@ -636,6 +653,7 @@ int main(void)
         TEST(a_quiet_week_stays_closed),
         TEST(a_forgotten_week_is_not_sent_again),
         TEST(a_letter_without_text_is_never_sent),
+        TEST(a_week_is_not_sent_before_it_has_ended),
         TEST(without_a_channel_only_modes_are_kept),
         TEST(failures_wait_longer_each_time),
         TEST(refusals_are_kept_in_safe_words),
