@@ -307,20 +307,89 @@ static bool stopped(const struct digest_watch *watch)
     return watch->stop != NULL && *watch->stop != 0;
 }
 
+struct making {
+    struct db *db;
+    const struct digest_policy *policy;
+    const struct digest_watch *watch;
+    struct digest_sums *sums;
+    struct accounts accounts;
+    struct why why;
+};
+
+static void making_done(struct making *making)
+{
+    accounts_done(&making->accounts);
+}
+
+// What one account has in its way: the others get theirs. The rest is the store's trouble, or ours.
+static bool is_its_own(enum err e)
+{
+    return e == ERR_CORRUPT || e == ERR_LIMIT || e == ERR_INVALID;
+}
+
+// Told, and tried again with the next pass. Errors that are not an account's own stay.
+static enum err tell(struct making *making, const char *account, enum err e)
+{
+    char words[sizeof making->why.text + 320];
+    if (!is_its_own(e)) {
+        return e;
+    }
+    if (making->watch->trouble != NULL) {
+        bool large = e == ERR_LIMIT && making->why.text[0] == '\0';
+        (void)snprintf(words, sizeof words, "account %.253s: %s", account,
+                       large ? "its message would be too large: lower digest.items"
+                             : why_text(&making->why, e));
+        making->watch->trouble(making->watch->ctx, words);
+    }
+    making->why = (struct why){""};
+    return ERR_OK;
+}
+
+static enum err close_weeks(struct making *making, int64_t week)
+{
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < making->accounts.count && !stopped(making->watch); i++) {
+        const char *account = making->accounts.names[i];
+        e = close_week(making->db, account, week, making->policy, making->sums, &making->why);
+        e = tell(making, account, e);
+    }
+    return e;
+}
+
+// Of all accounts at once as long as they can be read: this is looked at every minute.
+static enum err make_notices(struct making *making, int64_t now)
+{
+    if (!making->policy->rollbacks || !digest_policy_has_channel(making->policy)) {
+        return ERR_OK;
+    }
+    enum err e = digests_notices(making->db, NULL, making->policy, now, making->sums, &making->why);
+    if (!is_its_own(e)) {
+        return e;
+    }
+    making->why = (struct why){""};
+    e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < making->accounts.count && !stopped(making->watch); i++) {
+        const char *account = making->accounts.names[i];
+        e = digests_notices(making->db, account, making->policy, now, making->sums, &making->why);
+        e = tell(making, account, e);
+    }
+    return e;
+}
+
 enum err digests_pass(struct db *db, const struct digest_policy *policy,
                       const struct digest_watch *watch, struct digest_sums *sums, struct why *why)
 {
-    OWN(accounts_done) struct accounts accounts = {0};
+    OWN(making_done)
+    struct making making = {.db = db, .policy = policy, .watch = watch, .sums = sums};
     int64_t now = 0;
-    enum err e = db_now(db, &now, why);
-    int64_t week = week_of(now - policy->delay_s) - WEEK_S;
-    e = e == ERR_OK ? db_account_each(db, add_account, &accounts, why) : e;
-    for (size_t i = 0; e == ERR_OK && i < accounts.count && !stopped(watch); i++) {
-        e = close_week(db, accounts.names[i], week, policy, sums, why);
+    enum err e = db_now(db, &now, &making.why);
+    e = e == ERR_OK ? db_account_each(db, add_account, &making.accounts, &making.why) : e;
+    e = e == ERR_OK ? close_weeks(&making, week_of(now - policy->delay_s) - WEEK_S) : e;
+    e = e == ERR_OK ? make_notices(&making, now) : e;
+    e = e == ERR_OK ? db_letter_forget(db, now - KEEP_TEXTS_S, &making.why) : e;
+    e = e == ERR_OK ? digests_deliver(db, policy, watch, sums, &making.why) : e;
+    if (e != ERR_OK && why != NULL) {
+        *why = making.why;
     }
-    if (e == ERR_OK && policy->rollbacks && digest_policy_has_channel(policy)) {
-        e = digests_notices(db, policy, now, sums, why);
-    }
-    e = e == ERR_OK ? db_letter_forget(db, now - KEEP_TEXTS_S, why) : e;
-    return e == ERR_OK ? digests_deliver(db, policy, watch, sums, why) : e;
+    return e;
 }

@@ -38,9 +38,9 @@ enum err secret_read(char out[512], const char *path, struct why *why);
 // Printable words of the library or the server.
 void posted_words(struct posted *posted, const char *words);
 
-// The letter of one rollout that went back.
-enum err digests_notices(struct db *db, const struct digest_policy *policy, int64_t now,
-                         struct digest_sums *sums, struct why *why);
+// Letters of rollouts that went back, one each. account NULL = of all.
+enum err digests_notices(struct db *db, const char *account, const struct digest_policy *policy,
+                         int64_t now, struct digest_sums *sums, struct why *why);
 // Renders; texts stay "" for channels that are not configured.
 enum err digests_render(struct db_letter *out, const struct digest *digest, int64_t generation,
                         const struct digest_policy *policy, struct db *db, struct why *why);

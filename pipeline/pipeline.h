@@ -256,7 +256,7 @@ bool digest_policy_has_channel(const struct digest_policy *policy);
 // Lent words. Any may be NULL.
 struct digest_watch {
     void (*sent)(void *ctx, const struct db_dispatch *dispatch); // or failed, or to be tried again
-    void (*trouble)(void *ctx, const char *words);
+    void (*trouble)(void *ctx, const char *words); // an account whose letter cannot be made
     void *ctx;
     const volatile sig_atomic_t *stop;
 };
@@ -282,7 +282,9 @@ enum err digests_order(bool *told, struct db *db, const char *account, int64_t w
 enum err digests_deliver(struct db *db, const struct digest_policy *policy,
                          const struct digest_watch *watch, struct digest_sums *sums,
                          struct why *why);
-// Makes what is due, then sends what is due. For `run`, about once a minute, and for `tick`.
+// Makes what is due, then sends what is due. For `run`, about once a minute, and for `tick`. An
+// account whose letter cannot be made is told to the watch and tried again with the next pass; the
+// others get theirs.
 enum err digests_pass(struct db *db, const struct digest_policy *policy,
                       const struct digest_watch *watch, struct digest_sums *sums, struct why *why);
 

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -516,6 +517,59 @@ static void a_letter_without_text_is_never_sent(void **state)
     receiver_stop(&receiver);
 }
 
+static void damage(const char *zone)
+{
+    sqlite3 *base = NULL;
+    char sql[256];
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE rollout_events SET reason = 'nonsense' WHERE state = 'rolled_back' AND "
+                   "zone_id = (SELECT id FROM zones WHERE name = '%s')",
+                   zone);
+    assert_int_equal(sqlite3_open_v2("file:/digests?vfs=memdb", &base,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(base, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_changes(base), 1);
+    assert_int_equal(sqlite3_close(base), SQLITE_OK);
+}
+
+static void move_to(struct world *world, const char *name, const char *account)
+{
+    OWN(zone_own) struct zone *zone = NULL;
+    assert_ok(db_zone_get(world->db, &zone, name, &world->why), &world->why);
+    free(zone->account);
+    zone->account = strdup(account);
+    assert_ok(db_zone_update(world->db, zone, &world->why), &world->why);
+}
+
+static void keep_trouble(void *ctx, const char *words)
+{
+    (void)snprintf(ctx, 600, "%s", words);
+}
+
+static void one_account_in_trouble_holds_no_other(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    char words[600] = "";
+    const struct digest_watch watch = {.trouble = keep_trouble, .ctx = words};
+    struct digest_sums sums = {0};
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    world->policy.rollbacks = true;
+    turn(world, "bad.test", ROLLOUT_ROLLED_BACK, ROLLOUT_REASON_TLS, WEEK + WEEK_S - 60);
+    turn(world, "good.test", ROLLOUT_ROLLED_BACK, ROLLOUT_REASON_TLS, WEEK + WEEK_S - 60);
+    move_to(world, "good.test", "zoo"); // the last account of the list
+    damage("bad.test");
+    db_clock_set(world->db, WEEK + WEEK_S + 7 * 3600);
+    assert_ok(digests_pass(world->db, &world->policy, &watch, &sums, &world->why), &world->why);
+    expect_sums(sums, 2, 2, 0, 0); // the digest and the notice of zoo
+    assert_int_equal(receiver.count, 2);
+    assert_non_null(strstr(words, "account default: "));
+    assert_non_null(strstr(words, "cannot be read"));
+    receiver_stop(&receiver);
+}
+
 static void without_a_channel_only_modes_are_kept(void **state)
 {
     struct world *world = *state;
@@ -653,6 +707,7 @@ int main(void)
         TEST(a_quiet_week_stays_closed),
         TEST(a_forgotten_week_is_not_sent_again),
         TEST(a_letter_without_text_is_never_sent),
+        TEST(one_account_in_trouble_holds_no_other),
         TEST(a_week_is_not_sent_before_it_has_ended),
         TEST(without_a_channel_only_modes_are_kept),
         TEST(failures_wait_longer_each_time),
