@@ -74,7 +74,7 @@ static enum err post_mail(struct sender *sender, const struct db_dispatch *dispa
     }
     enum err e = ERR_OK;
     if (sender->mailer == NULL) {
-        e = mailer_open(&sender->mailer, &sender->policy->mail, why);
+        e = mailer_open(&sender->mailer, &sender->policy->mail, sender->watch->stop, why);
     }
     return e == ERR_OK ? mailer_send(sender->mailer, dispatch->recipient, letter->mail, posted) : e;
 }
@@ -104,7 +104,7 @@ static enum err post(struct sender *sender, const struct db_dispatch *dispatch, 
     }
     char id[40];
     letter_id(id, &letter);
-    return webhook_send(&webhook, id, now, letter.json, posted, why);
+    return webhook_send(&webhook, id, now, letter.json, sender->watch->stop, posted, why);
 }
 
 static int64_t next_try(const struct digest_policy *policy, int64_t attempts)
@@ -132,6 +132,10 @@ static enum err record(struct sender *sender, struct db_dispatch *dispatch,
     } else if (posted->lost || now - dispatch->created_at >= sender->policy->give_up_s) {
         dispatch->state = DISPATCH_FAILED;
         sender->sums->failed++;
+    } else if (posted->stopped) { // the next one begins with it
+        dispatch->state = DISPATCH_WAITING;
+        dispatch->due_at = now;
+        sender->sums->postponed++;
     } else {
         dispatch->state = DISPATCH_WAITING;
         dispatch->due_at = now + next_try(sender->policy, dispatch->attempts);

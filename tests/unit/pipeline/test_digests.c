@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/time.h"
 #include "db/backend.h"
 #include "model/week.h"
 #include "tests/support/check.h"
@@ -517,6 +518,70 @@ static void a_letter_without_text_is_never_sent(void **state)
     receiver_stop(&receiver);
 }
 
+struct stopper {
+    volatile sig_atomic_t stop;
+    pthread_t thread;
+};
+
+static void *stop_soon(void *ctx)
+{
+    (void)usleep(300000);
+    ((struct stopper *)ctx)->stop = 1;
+    return NULL;
+}
+
+static enum err find_due(void *ctx, const struct db_dispatch *dispatch)
+{
+    *(int64_t *)ctx = dispatch->state == DISPATCH_WAITING ? dispatch->due_at : *(int64_t *)ctx;
+    return ERR_OK;
+}
+
+// The receiver takes the connection and says nothing; the pass holds a reload of `run`.
+static void a_stop_waits_for_no_receiver(void **state)
+{
+    struct world *world = *state;
+    static const char *const schemes[] = {"http", "smtp"};
+    static const char *const more[] = {"ops@example.org"};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int hung = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(hung, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(hung, 8), 0);
+    assert_int_equal(getsockname(hung, (struct sockaddr *)&at, &size), 0);
+    world->policy.webhook.timeout_ms = world->policy.mail.timeout_ms = 60000;
+    world->policy.recipients = more;
+    world->policy.recipient_count = 1;
+    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
+        char url[64];
+        char name[16];
+        int64_t due = 0;
+        struct stopper stopper = {0};
+        struct digest_sums sums = {0};
+        const struct digest_watch watch = {.stop = &stopper.stop};
+        int64_t week = WEEK + (int64_t)i * WEEK_S;
+        (void)snprintf(url, sizeof url, "%s://127.0.0.1:%u", schemes[i],
+                       (unsigned)ntohs(at.sin_port));
+        world->policy.webhook.url = i == 0 ? url : NULL;
+        world->policy.mail.server = i == 0 ? NULL : url;
+        (void)snprintf(name, sizeof name, "%s.test", schemes[i]);
+        blocked_zone(world, name, week + 5);
+        db_clock_set(world->db, week + WEEK_S + DAY);
+        assert_int_equal(pthread_create(&stopper.thread, NULL, stop_soon, &stopper), 0);
+        int64_t begun = time_monotonic_ms();
+        assert_ok(digests_pass(world->db, &world->policy, &watch, &sums, &world->why), &world->why);
+        assert_in_range(time_monotonic_ms() - begun, 100, 10000);
+        (void)pthread_join(stopper.thread, NULL);
+        expect_sums(sums, 1, 0, 1, 0);
+        assert_ok(db_dispatch_each(world->db, NULL, find_due, &due, &world->why), &world->why);
+        assert_int_equal(due, week + WEEK_S + DAY); // the next pass begins with it
+        OWN(db_dispatch_done) struct db_dispatch dispatch = {0};
+        assert_ok(db_dispatch_claim(world->db, "t", 60, &dispatch, &world->why), &world->why);
+        dispatch.state = DISPATCH_SENT;
+        assert_ok(db_dispatch_end(world->db, &dispatch, &world->why), &world->why);
+    }
+    (void)close(hung);
+}
+
 static void damage(const char *zone)
 {
     sqlite3 *base = NULL;
@@ -707,6 +772,7 @@ int main(void)
         TEST(a_quiet_week_stays_closed),
         TEST(a_forgotten_week_is_not_sent_again),
         TEST(a_letter_without_text_is_never_sent),
+        TEST(a_stop_waits_for_no_receiver),
         TEST(one_account_in_trouble_holds_no_other),
         TEST(a_week_is_not_sent_before_it_has_ended),
         TEST(without_a_channel_only_modes_are_kept),
