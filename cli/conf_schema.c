@@ -246,7 +246,7 @@ static const struct conf_key keys[] = {
     {"digest.items", CONF_INT, 1, 500, "50", "zones", NULL,
      "told of each kind; of the others only their number"},
     {"digest.rollbacks", CONF_BOOL, 0, 0, "no", "", NULL,
-     "tell at once of each rollout that went back"},
+     "tell at once of each rollout that went back by itself"},
     {"digest.claim", CONF_DURATION, MS_S, MS_H, "5m", "", NULL,
      "a message whose sender does not answer is sent again after this"},
     {"digest.retry", CONF_DURATION, MS_S, MS_D, "1m", "", NULL,

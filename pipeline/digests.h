@@ -47,6 +47,9 @@ int posted_stop(void *stop, curl_off_t down_of, curl_off_t down, curl_off_t up_o
 // Printable words of the library or the server.
 void posted_words(struct posted *posted, const char *words);
 
+// Not of rollouts that somebody ended: by hand, by choosing a mode, by an opt-out. Nothing failed
+// there, and who did it knows.
+bool digests_tells(const struct db_turn *turn);
 // Letters of rollouts that went back, one each. account NULL = of all.
 enum err digests_notices(struct db *db, const char *account, const struct digest_policy *policy,
                          int64_t now, struct digest_sums *sums, struct why *why);

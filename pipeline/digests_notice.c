@@ -68,7 +68,7 @@ static enum err make(struct digest **out, const struct db_turn *turn, int64_t no
 static enum err collect(void *ctx, const struct db_turn *turn)
 {
     struct notices *notices = ctx;
-    bool told = turn->state != ROLLOUT_ROLLED_BACK;
+    bool told = turn->state != ROLLOUT_ROLLED_BACK || !digests_tells(turn);
     enum err e = told ? ERR_OK : is_told(&told, notices->db, turn, notices->why);
     if (e != ERR_OK || told) {
         return e;

@@ -243,7 +243,7 @@ struct digest_policy {
     size_t recipient_count;
     size_t items;    // told of each section
     int64_t delay_s; // after the end of the week
-    bool rollbacks;  // tell at once of each rollout that went back
+    bool rollbacks;  // tell at once of each rollout that went back by itself
     int64_t claim_s; // a dispatch whose sender does not answer is sent again after this
     int64_t retry_s; // after the first failure; doubles up to
     int64_t retry_max_s;

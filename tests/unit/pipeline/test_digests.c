@@ -220,6 +220,30 @@ static void rollouts_of_the_week_are_told(void **state)
     assert_true(strlen(back->items[0].remedy) > 0);
 }
 
+static void what_somebody_ended_did_not_fail(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *name;
+        enum rollout_reason reason;
+    } rows[] = {{"a.test", ROLLOUT_REASON_OPERATOR},
+                {"b.test", ROLLOUT_REASON_STOP_ALL},
+                {"c.test", ROLLOUT_REASON_CUSTOM},
+                {"d.test", ROLLOUT_REASON_MODE_CHANGED}};
+    world->policy.webhook.url = "http://127.0.0.1:1/";
+    world->policy.rollbacks = true;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        turn(world, rows[i].name, ROLLOUT_ROLLED_BACK, rows[i].reason, WEEK + DAY - 60);
+    }
+    OWN(digest_own) struct digest *digest = gather(world);
+    assert_false(digest->news);
+    assert_int_equal(total(digest), 0);
+    struct digest_sums sums = {0};
+    assert_ok(digests_notices(world->db, NULL, &world->policy, WEEK + DAY, &sums, &world->why),
+              &world->why);
+    assert_int_equal(sums.made, 0);
+}
+
 static void findings_of_the_week_are_told(void **state)
 {
     struct world *world = *state;
@@ -763,6 +787,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(silence_when_nothing_happened),
         TEST(rollouts_of_the_week_are_told),
+        TEST(what_somebody_ended_did_not_fail),
         TEST(findings_of_the_week_are_told),
         TEST(upgrades_that_wait_say_why),
         TEST(risks_are_told_until_they_are_gone),
