@@ -117,7 +117,9 @@ static const struct conf_key keys[] = {
     {"api.connections_per_address", CONF_INT, 1, 60000, "256", "connections", NULL,
      "at once, from one address"},
     {"api.timeout", CONF_DURATION, MS_S, MS_H, "30s", "", NULL,
-     "a connection on which nothing happens for so long is closed"},
+     "a connection on which nothing happens for so long is closed, and one whose request takes "
+     "four "
+     "times as long"},
     {"api.rate_requests", CONF_INT, 0, 1e9, "1200", "requests", NULL,
      "of one token in api.rate_window; 0 = no limit"},
     {"api.rate_window", CONF_DURATION, MS_S, MS_D, "5m", "", NULL,
