@@ -6,6 +6,7 @@
 
 #include "model/week.h"
 
+#define MISSED_WEEKS 4            // told afterwards; behind a longer pause it begins anew
 #define KEEP_TEXTS_S (8 * WEEK_S) // letters older than this keep their row alone
 
 struct digest_policy digest_policy_default(void)
@@ -266,24 +267,29 @@ static enum err add_account(void *ctx, const char *name)
     return strings_add(&accounts->names, &accounts->count, span_of(name), SIZE_MAX);
 }
 
-// The modes of a week are kept also where nobody is told: the first digest then has a past.
-static enum err close_week(struct db *db, const char *account, int64_t week,
-                           const struct digest_policy *policy, struct digest_sums *sums,
-                           struct why *why)
+static enum err is_closed(bool *closed, struct db *db, const char *account, int64_t week,
+                          struct why *why)
 {
     char *name = NULL;
-    struct db_letter letter = {0};
-    struct digest_modes kept[DIGEST_WEEKS];
-    size_t count = 0;
-    OWN(digest_own) struct digest *digest = NULL;
+    OWN(db_letter_done) struct db_letter letter = {0};
     enum err e = digests_name(&name, account, week);
     e = e == ERR_OK ? db_letter_get(db, name, &letter, why) : e;
     free(name);
-    db_letter_done(&letter);
-    if (e != ERR_NOT_FOUND) {
-        return e;
-    }
-    e = db_modes_get(db, account, week, kept, &count, why);
+    *closed = e == ERR_OK;
+    return e == ERR_NOT_FOUND ? ERR_OK : e;
+}
+
+// The modes of a week are kept also where nobody is told: the first digest then has a past.
+// late: the week after it has ended too, and tells what is found now.
+static enum err close_week(struct db *db, const char *account, int64_t week, bool late,
+                           const struct digest_policy *policy, struct digest_sums *sums,
+                           struct why *why)
+{
+    OWN(db_letter_done) struct db_letter letter = {0};
+    struct digest_modes kept[DIGEST_WEEKS];
+    size_t count = 0;
+    OWN(digest_own) struct digest *digest = NULL;
+    enum err e = db_modes_get(db, account, week, kept, &count, why);
     bool has_modes = e == ERR_OK && count > 0 && kept[count - 1].week == week;
     if (e != ERR_OK || (has_modes && !digest_policy_has_channel(policy))) {
         return e;
@@ -295,11 +301,33 @@ static enum err close_week(struct db *db, const char *account, int64_t week,
     if (e != ERR_OK || !digest_policy_has_channel(policy)) {
         return e;
     }
+    if (late) {
+        digest->news =
+            digest->parts[DIGEST_UPGRADED].total + digest->parts[DIGEST_ROLLED_BACK].total > 0;
+    }
     e = digests_render(&letter, digest, 0, policy, db, why);
     e = e == ERR_OK ? digests_store(db, &letter, policy, why) : e;
     sums->made += e == ERR_OK && letter.json[0] != '\0' ? 1 : 0;
-    db_letter_done(&letter);
     return e == ERR_EXISTS ? ERR_OK : e; // another controller was faster
+}
+
+// The week that ended last, and those behind the last closed one that ended while nobody ran. Where
+// none is closed yet somebody has just begun to listen.
+static enum err close_account(struct db *db, const char *account, int64_t last,
+                              const struct digest_policy *policy, struct digest_sums *sums,
+                              struct why *why)
+{
+    bool closed = false;
+    int64_t first = last;
+    enum err e = ERR_OK;
+    for (int64_t i = 0; e == ERR_OK && !closed && i <= MISSED_WEEKS + 1; i++) {
+        e = is_closed(&closed, db, account, last - i * WEEK_S, why);
+        first = closed ? last - (i - 1) * WEEK_S : first;
+    }
+    for (int64_t week = first; e == ERR_OK && week <= last; week += WEEK_S) {
+        e = close_week(db, account, week, week < last, policy, sums, why);
+    }
+    return e;
 }
 
 static bool stopped(const struct digest_watch *watch)
@@ -350,7 +378,7 @@ static enum err close_weeks(struct making *making, int64_t week)
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < making->accounts.count && !stopped(making->watch); i++) {
         const char *account = making->accounts.names[i];
-        e = close_week(making->db, account, week, making->policy, making->sums, &making->why);
+        e = close_account(making->db, account, week, making->policy, making->sums, &making->why);
         e = tell(making, account, e);
     }
     return e;

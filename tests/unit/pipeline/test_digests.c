@@ -659,6 +659,38 @@ static void one_account_in_trouble_holds_no_other(void **state)
     receiver_stop(&receiver);
 }
 
+static void weeks_that_were_missed_are_told(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    char id[33];
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    blocked_zone(world, "a.test", WEEK + 5);
+    db_clock_set(world->db, WEEK + WEEK_S + DAY);
+    expect_sums(pass(world, world->db), 1, 1, 0, 0); // nothing before it: nobody listened
+    // It runs into the next week, and then not for two.
+    turn(world, "b.test", ROLLOUT_DONE, ROLLOUT_REASON_NONE, WEEK + WEEK_S + DAY);
+    add_zone(world, "risk.test", MODE_STRICT, id);
+    add_scan(world, id, VERDICT_AT_RISK, keep, no_evidence, WEEK + WEEK_S + DAY);
+    db_clock_set(world->db, WEEK + 4 * WEEK_S + DAY);
+    expect_sums(pass(world, world->db), 2, 2, 0, 0);
+    OWN(db_letter_done) struct db_letter missed = {0};
+    assert_ok(digests_letter(&missed, world->db, "default", WEEK + WEEK_S, &world->policy, NULL),
+              NULL);
+    assert_non_null(strstr(missed.json, "b.test"));
+    OWN(db_letter_done) struct db_letter quiet = {0};
+    assert_ok(digests_letter(&quiet, world->db, "default", WEEK + 2 * WEEK_S, &world->policy, NULL),
+              NULL);
+    assert_string_equal(quiet.json, ""); // the risk is told once, by the last week
+    OWN(db_letter_done) struct db_letter last = {0};
+    assert_ok(digests_letter(&last, world->db, "default", WEEK + 3 * WEEK_S, &world->policy, NULL),
+              NULL);
+    assert_non_null(strstr(last.json, "risk.test"));
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    receiver_stop(&receiver);
+}
+
 static void without_a_channel_only_modes_are_kept(void **state)
 {
     struct world *world = *state;
@@ -797,6 +829,7 @@ int main(void)
         TEST(a_quiet_week_stays_closed),
         TEST(a_forgotten_week_is_not_sent_again),
         TEST(a_letter_without_text_is_never_sent),
+        TEST(weeks_that_were_missed_are_told),
         TEST(a_stop_waits_for_no_receiver),
         TEST(one_account_in_trouble_holds_no_other),
         TEST(a_week_is_not_sent_before_it_has_ended),
