@@ -38,7 +38,7 @@ enum err digests_name(char **out, const char *account, int64_t week)
 
 struct recipients {
     const struct digest_policy *policy;
-    struct digest_address list[LIMIT_MAIL_RECIPIENTS]; // owned texts
+    struct digest_address *list; // owned, with its texts
     size_t count;
 };
 
@@ -48,6 +48,7 @@ static void recipients_done(struct recipients *recipients)
         free((void *)(uintptr_t)recipients->list[i].name);
         free((void *)(uintptr_t)recipients->list[i].address);
     }
+    free(recipients->list);
 }
 
 static enum err add_member(void *ctx, const struct db_member *member)
@@ -57,9 +58,14 @@ static enum err add_member(void *ctx, const struct db_member *member)
     for (size_t i = 0; i < to->policy->role_count; i++) {
         wanted = wanted || strcmp(to->policy->roles[i], member_role_str(member->role)) == 0;
     }
-    if (!wanted || to->count == COUNT_OF(to->list)) {
+    if (!wanted) {
         return ERR_OK;
     }
+    struct digest_address *grown = realloc(to->list, (to->count + 1) * sizeof *grown);
+    if (grown == NULL) {
+        return ERR_NOMEM;
+    }
+    to->list = grown;
     struct digest_address one = {strdup(member->name), strdup(member->address)};
     to->list[to->count++] = one;
     return one.name == NULL || one.address == NULL ? ERR_NOMEM : ERR_OK;
@@ -73,7 +79,8 @@ static const char *domain_of(const char *address)
     return at == NULL ? "localhost" : at + 1;
 }
 
-// Members see each other; those that the configuration names are known to it alone.
+// Members see each other, unless they are so many that nobody would read their names; those that
+// the configuration names are known to it alone. Each gets a message of his own.
 static enum err render_mail(char **out, const struct digest *digest, int64_t generation,
                             const struct digest_policy *policy, struct db *db, struct why *why)
 {
@@ -95,7 +102,7 @@ static enum err render_mail(char **out, const struct digest *digest, int64_t gen
                      policy->mail.from == NULL ? "sslauto@localhost" : policy->mail.from},
             .reply_to = policy->mail.reply_to,
             .to = to.list,
-            .to_count = to.count};
+            .to_count = to.count <= LIMIT_MAIL_TO ? to.count : 0};
         e = digest_mime(&text, digest, &policy->links, &envelope);
     }
     if (e == ERR_OK) {

@@ -449,6 +449,13 @@ static enum err find_words(void *ctx, const struct db_dispatch *dispatch)
     return ERR_OK;
 }
 
+static enum err count_dispatch(void *ctx, const struct db_dispatch *dispatch)
+{
+    (void)dispatch;
+    ++*(size_t *)ctx;
+    return ERR_OK;
+}
+
 static bool order(struct world *world, int64_t week)
 {
     bool told = false;
@@ -793,6 +800,31 @@ static void members_by_role_and_the_configuration(void **state)
     assert_null(strstr(letter.mail, "b@example.org"));
 }
 
+static void many_members_all_get_it(void **state)
+{
+    struct world *world = *state;
+    enum {
+        MANY = 130
+    };
+    for (int i = 0; i < MANY; i++) {
+        char address[64];
+        (void)snprintf(address, sizeof address, "member%d@example.org", i);
+        const struct db_member member = {.account = "default", .address = address, .name = ""};
+        assert_ok(db_member_add(world->db, &member, &world->why), &world->why);
+    }
+    world->policy.mail.server = "smtp://127.0.0.1:1";
+    blocked_zone(world, "a.test", WEEK + 5);
+    db_clock_set(world->db, WEEK + WEEK_S);
+    assert_true(order(world, WEEK));
+    size_t count = 0;
+    assert_ok(db_dispatch_each(world->db, NULL, count_dispatch, &count, &world->why), &world->why);
+    assert_int_equal(count, MANY);
+    OWN(db_letter_done) struct db_letter letter = {0};
+    assert_ok(digests_letter(&letter, world->db, "default", WEEK, &world->policy, &world->why),
+              &world->why);
+    assert_null(strstr(letter.mail, "member7@"));
+}
+
 // https://github.com/standard-webhooks/standard-webhooks, the example of its libraries.
 static void webhooks_are_signed_as_others_do(void **state)
 {
@@ -837,6 +869,7 @@ int main(void)
         TEST(failures_wait_longer_each_time),
         TEST(refusals_are_kept_in_safe_words),
         TEST(rollbacks_are_told_at_once_when_wanted),
+        TEST(many_members_all_get_it),
         TEST(members_by_role_and_the_configuration),
         TEST(webhooks_are_signed_as_others_do),
     };
