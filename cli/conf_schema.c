@@ -260,7 +260,9 @@ static const struct conf_key keys[] = {
     {"webhook.url", CONF_TEXT, 0, 0, "", "", "https://HOST/PATH",
      "gets every digest as JSON; empty = none"},
     {"webhook.secret_file", CONF_PATH, 0, 0, "", "", NULL,
-     "a file with the secret that signs them, one line: whsec_ and base64, or any text"},
+     "a file with the secret that signs them, one line: whsec_ and base64, or any text; empty = "
+     "they "
+     "go out unsigned"},
     {"webhook.ca_file", CONF_PATH, 0, 0, TRUST_PUBLIC, "", NULL,
      "authorities of its certificate (PEM)"},
     {"webhook.timeout", CONF_DURATION, 100, 10 * MS_MIN, "10s", "", NULL, "limit of one call"},

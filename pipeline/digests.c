@@ -28,6 +28,15 @@ bool digest_policy_has_channel(const struct digest_policy *policy)
     return policy->mail.server != NULL || policy->webhook.url != NULL;
 }
 
+const char *digest_policy_warning(const struct digest_policy *policy)
+{
+    return policy->webhook.url != NULL && policy->webhook.secret_file == NULL
+               ? "webhook.secret_file is empty: webhooks go out unsigned, and their receiver "
+                 "cannot "
+                 "tell them from forged ones"
+               : NULL;
+}
+
 enum err digests_name(char **out, const char *account, int64_t week)
 {
     char text[WEEK_TEXT_SIZE];

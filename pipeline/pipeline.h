@@ -252,6 +252,8 @@ struct digest_policy {
 
 struct digest_policy digest_policy_default(void);
 bool digest_policy_has_channel(const struct digest_policy *policy);
+// What an operator should know about it, NULL = nothing.
+const char *digest_policy_warning(const struct digest_policy *policy);
 
 // Lent words. Any may be NULL.
 struct digest_watch {

@@ -71,6 +71,8 @@ for command in check 'zone add' 'zone import' 'zone list' 'zone show' 'zone set'
     golden "help-$(echo $command | tr ' ' -)" 0 help $command
 done
 golden config-check 0 config check sslauto.conf
+printf '[webhook]\nurl = https://example.org/hook\n' >unsigned.conf
+golden config-check-unsigned 0 config check unsigned.conf
 golden config-show 0 config show
 golden config-show-json 0 config show --json
 golden db-init 0 db init
