@@ -63,7 +63,6 @@
 #define LIMIT_API_PARAMETERS  ((size_t)64)       // parameters of a query
 #define LIMIT_API_PAGE        ((size_t)1000)     // zones, or events, of one page
 #define LIMIT_API_HISTORY     ((size_t)10000)    // events that paging can reach
-#define LIMIT_API_ANSWER      ((size_t)16 << 20) // bytes of an answer: evidence is up to 4 MiB
 #define LIMIT_API_CLIENTS     ((size_t)65536)    // tokens whose requests a server counts
 #define LIMIT_OUTPUT_FIELD    ((size_t)4096)     // bytes of remote text shown in one place
 
