@@ -271,8 +271,8 @@ struct digest_sums {
 // What there is to tell about a week, as of now; nothing is stored.
 enum err digests_gather(struct digest **out, struct db *db, const char *account, int64_t week,
                         const struct digest_policy *policy, struct why *why);
-// The letter of a week, as it is stored or, where the week is not closed yet, would be: texts are ""
-// where nothing was to be told when it was closed, and where they are not kept any more.
+// The letter of a week, as it is stored or, where the week is not closed yet, would be: texts are
+// "" where nothing was to be told when it was closed, and where they are not kept any more.
 enum err digests_letter(struct db_letter *out, struct db *db, const char *account, int64_t week,
                         const struct digest_policy *policy, struct why *why);
 // Makes and stores that letter unless it is there, and a dispatch for each recipient that has none
