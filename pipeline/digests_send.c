@@ -129,13 +129,13 @@ static enum err record(struct sender *sender, struct db_dispatch *dispatch,
     if (posted->taken) {
         dispatch->state = DISPATCH_SENT;
         sender->sums->sent++;
-    } else if (posted->lost || now - dispatch->created_at >= sender->policy->give_up_s) {
-        dispatch->state = DISPATCH_FAILED;
-        sender->sums->failed++;
     } else if (posted->stopped) { // the next one begins with it
         dispatch->state = DISPATCH_WAITING;
         dispatch->due_at = now;
         sender->sums->postponed++;
+    } else if (posted->lost || now - dispatch->created_at >= sender->policy->give_up_s) {
+        dispatch->state = DISPATCH_FAILED;
+        sender->sums->failed++;
     } else {
         dispatch->state = DISPATCH_WAITING;
         dispatch->due_at = now + next_try(sender->policy, dispatch->attempts);
@@ -172,6 +172,9 @@ static enum err send_next(struct sender *sender, bool *more, struct why *why)
     if (e != ERR_OK) { // a password that cannot be read, a letter that is gone: said, tried again
         posted = (struct posted){0};
         posted_words(&posted, why_text(&words, e));
+    }
+    if (posted.stopped) {
+        posted_words(&posted, "we were asked to stop; it is sent again");
     }
     sender->away = posted.away ? sender->away + 1 : 0;
     return record(sender, &dispatch, &posted, why);
