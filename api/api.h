@@ -22,7 +22,8 @@ struct api_policy {
     unsigned threads;
     unsigned connections;
     unsigned connections_per_address;
-    int64_t timeout_s;     // of a connection on which nothing happens
+    int64_t
+        timeout_s; // of a connection on which nothing happens; a request may take four times that
     int64_t rate_requests; // of one token in rate_window_s; 0 = no limit
     int64_t rate_window_s;
     enum api_recommendation recommendation;

@@ -34,25 +34,46 @@ static void arriving_free(struct arriving *arriving)
     }
 }
 
+static struct deadline *deadline_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info == NULL ? NULL : info->socket_context;
+}
+
+static void on_connection(void *ctx, struct MHD_Connection *connection, void **deadline,
+                          enum MHD_ConnectionNotificationCode how)
+{
+    struct api_server *server = ctx;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (how == MHD_CONNECTION_NOTIFY_CLOSED) { // before its socket is
+        deadlines_drop(server->deadlines, *deadline);
+        *deadline = NULL;
+    } else if (info != NULL) {
+        *deadline = deadlines_add(server->deadlines, info->connect_fd);
+    }
+}
+
 // MHD hands the whole of path and query over here, as it came.
 static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
 {
-    (void)ctx;
-    (void)connection;
+    const struct api_server *server = ctx;
     struct arriving *arriving = calloc(1, sizeof *arriving);
     if (arriving != NULL) {
         arriving->target = strdup(target);
         buf_init(&arriving->body, LIMIT_API_BODY);
     }
+    deadlines_renew(server->deadlines, deadline_of(connection));
     return arriving;
 }
 
 static void on_end(void *ctx, struct MHD_Connection *connection, void **state,
                    enum MHD_RequestTerminationCode how)
 {
-    (void)ctx;
-    (void)connection;
+    const struct api_server *server = ctx;
     (void)how;
+    deadlines_renew(server->deadlines, deadline_of(connection));
     arriving_free(*state);
     *state = NULL;
 }
@@ -294,7 +315,8 @@ static enum err start_daemon(struct api_server *server, struct why *why)
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, policy->connections_per_address,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)policy->timeout_s,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_URI_LOG_CALLBACK,
-        on_target, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_end, NULL, MHD_OPTION_ARRAY, pool,
+        on_target, server, MHD_OPTION_NOTIFY_COMPLETED, on_end, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_ARRAY, pool,
         MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     return server->daemon != NULL
                ? ERR_OK

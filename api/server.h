@@ -4,6 +4,7 @@
 #define SSLAUTO_API_SERVER_H
 
 #include "api/call.h"
+#include "api/deadline.h"
 #include "core/buf.h"
 
 struct MHD_Daemon;
@@ -13,7 +14,8 @@ struct api_server {
     struct api_policy policy;
     struct api_place place;
     struct buf certificate, key;
-    struct rate *rate; // owned; NULL = no limit
+    struct rate *rate;           // owned; NULL = no limit
+    struct deadlines *deadlines; // owned
     struct api_hands hands;
     pthread_key_t worker_key; // of each thread its struct api_worker, owned by the thread
     bool has_key;

@@ -5,9 +5,10 @@
 
 #include "api/server.h"
 
-#define SETTLE_S    2 // orders of other processes, and those that waited, are seen so soon
-#define FILE_MAX    ((size_t)1 << 20) // bytes of a certificate with its chain
-#define QUIET_TURNS 30                // the same trouble with an edge is told again after so many
+#define SETTLE_S      2 // orders of other processes, and those that waited, are seen so soon
+#define REQUEST_TIMES 4 // api.timeout: what a whole request may take, its answer included
+#define FILE_MAX      ((size_t)1 << 20) // bytes of a certificate with its chain
+#define QUIET_TURNS   30                // the same trouble with an edge is told again after so many
 
 struct api_policy api_policy_default(void)
 {
@@ -179,6 +180,9 @@ static enum err begin(struct api_server *server, struct why *why)
         server->rate = rate_new(server->policy.rate_requests, server->policy.rate_window_s);
         e = server->rate == NULL ? ERR_NOMEM : ERR_OK;
     }
+    e = e == ERR_OK
+            ? deadlines_new(&server->deadlines, server->policy.timeout_s * REQUEST_TIMES * 1000)
+            : e;
     server->has_key = e == ERR_OK && pthread_key_create(&server->worker_key, worker_free) == 0;
     server->has_settler =
         server->has_key && pthread_create(&server->settler, NULL, settle_for_ever, server) == 0;
@@ -214,6 +218,7 @@ void api_server_free(struct api_server *server)
     if (server->has_key) {
         (void)pthread_key_delete(server->worker_key);
     }
+    deadlines_free(server->deadlines);
     rate_free(server->rate);
     buf_done(&server->certificate);
     buf_done(&server->key);

@@ -15,8 +15,28 @@ static json_t *account_json(const char *name)
     return account_id(id, name) != ERR_OK ? NULL : json_pack("{s:s, s:s}", "id", id, "name", name);
 }
 
+// What the token may do, in the words of the product.
+static json_t *permissions_json(const struct token *token)
+{
+    static const char *const words[PERMISSION_COUNT] = {
+        [PERMISSION_ZONE_READ] = "#zone:read",
+        [PERMISSION_SETTINGS_READ] = "#zone_settings:read",
+        [PERMISSION_SETTINGS_WRITE] = "#zone_settings:edit",
+    };
+    json_t *list = json_array();
+    for (unsigned i = 0; list != NULL && i < PERMISSION_COUNT; i++) {
+        if (token_may(token, (enum permission)i) &&
+            json_array_append_new(list, json_string(words[i])) != 0) {
+            json_decref(list);
+            list = NULL;
+        }
+    }
+    return list;
+}
+
 // What an edge of one's own has no notion of keeps the value that clients expect of a plain zone.
-static json_t *zone_json(const struct zone *zone, const struct db_zone_state *zone_state)
+static json_t *zone_json(const struct zone *zone, const struct db_zone_state *zone_state,
+                         const struct token *token)
 {
     json_t *account = account_json(zone->account);
     if (account == NULL) {
@@ -29,12 +49,11 @@ static json_t *zone_json(const struct zone *zone, const struct db_zone_state *zo
         "created_on", api_time(zone->created_at), "modified_on",
         api_time(zone_state->modified_at != 0 ? zone_state->modified_at : zone->created_at),
         "activated_on", api_time(zone->created_at));
-    json_t *more =
-        json_pack("{s:{s:i, s:b, s:b, s:b, s:i, s:b}, s:O, s:o, s:{s:s, s:s, s:s}, s:[s,s,s]}",
-                  "meta", "step", 2, "phishing_detected", 0, "cdn_only", 0, "dns_only", 0,
-                  "page_rule_quota", 0, "foundation_dns", 0, "account", account, "owner", account,
-                  "plan", "id", zone->plan, "name", zone->plan, "legacy_id", zone->plan,
-                  "permissions", "#zone:read", "#zone_settings:read", "#zone_settings:edit");
+    json_t *more = json_pack("{s:{s:i, s:b, s:b, s:b, s:i, s:b}, s:O, s:o, s:{s:s, s:s, s:s}, s:o}",
+                             "meta", "step", 2, "phishing_detected", 0, "cdn_only", 0, "dns_only",
+                             0, "page_rule_quota", 0, "foundation_dns", 0, "account", account,
+                             "owner", account, "plan", "id", zone->plan, "name", zone->plan,
+                             "legacy_id", zone->plan, "permissions", permissions_json(token));
     bool good = json != NULL && more != NULL && json_object_update(json, more) == 0;
     json_decref(more);
     if (!good) {
@@ -196,10 +215,16 @@ static bool take_order(struct api_call *call, struct db_page *page)
     return reply->status == 0;
 }
 
+struct listing {
+    json_t *list; // lent
+    const struct token *token;
+};
+
 static enum err add_zone(void *ctx, const struct zone *zone, const struct db_zone_state *zone_state)
 {
-    json_t *json = zone_json(zone, zone_state);
-    return json != NULL && json_array_append_new(ctx, json) == 0 ? ERR_OK : ERR_NOMEM;
+    const struct listing *to = ctx;
+    json_t *json = zone_json(zone, zone_state, to->token);
+    return json != NULL && json_array_append_new(to->list, json) == 0 ? ERR_OK : ERR_NOMEM;
 }
 
 void api_zones_list(struct api_call *call)
@@ -215,8 +240,9 @@ void api_zones_list(struct api_call *call)
     }
     page.offset = (number - 1) * page.limit;
     OWN(json_own) json_t *list = json_array();
+    struct listing to = {.list = list, .token = call->token};
     enum err e = list == NULL ? ERR_NOMEM
-                              : db_zone_page(call->worker->db, &page, add_zone, list, &total, &why);
+                              : db_zone_page(call->worker->db, &page, add_zone, &to, &total, &why);
     if (e != ERR_OK) {
         api_trouble(call, e, &why);
         return;
@@ -234,7 +260,7 @@ void api_zone_get(struct api_call *call)
         api_trouble(call, e, &why);
         return;
     }
-    api_succeed(call->reply, zone_json(call->zone, &zone_state));
+    api_succeed(call->reply, zone_json(call->zone, &zone_state, call->token));
 }
 
 // -- tokens --------------------------------------------------------------------------------------

@@ -90,6 +90,10 @@ enum leave cmd_config_check(struct cli *cli)
     output_text(&cli->out, STYLE_NONE,
                 cli->settings->file == NULL ? "no file, all defaults" : cli->settings->file);
     output_print(": valid\n");
+    const char *warning = digest_policy_warning(&cli->settings->digest);
+    if (warning != NULL) {
+        cli_note(cli, "%s", warning);
+    }
     return LEAVE_DONE;
 }
 

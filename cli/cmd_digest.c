@@ -55,6 +55,16 @@ static void nothing(const struct digesting *of, const char *account)
              week_print(week, of->week));
 }
 
+static void nothing_stored(const struct digesting *of, const char *account)
+{
+    char week[WEEK_TEXT_SIZE];
+    cli_note(
+        of->cli,
+        "Nothing to send account %s of week %s: it had no news when it was closed, or its text "
+        "is not kept any more",
+        account, week_print(week, of->week));
+}
+
 // -- showing --------------------------------------------------------------------------------------
 
 static enum err put(const struct buf *text)
@@ -94,7 +104,7 @@ static enum err show_message(struct digesting *of, const char *account)
     enum err e = digests_letter(&letter, of->cli->db, account, of->week, &of->cli->settings->digest,
                                 of->why);
     if (e == ERR_OK && letter.mail[0] == '\0') {
-        nothing(of, account);
+        nothing_stored(of, account);
     } else if (e == ERR_OK) {
         (void)fputs(letter.mail, stdout);
         e = output_check();
@@ -118,6 +128,27 @@ static void tell_sent(void *ctx, const struct db_dispatch *one)
     output_print("\n");
 }
 
+// One account that cannot be told does not hold the others: it is complained about.
+static enum err order_all(struct digesting *of, size_t *troubles)
+{
+    struct cli *cli = of->cli;
+    for (size_t i = 0; i < of->account_count; i++) {
+        bool told = false;
+        *of->why = (struct why){""};
+        enum err e = digests_order(&told, cli->db, of->accounts[i], of->week,
+                                   &cli->settings->digest, of->why);
+        if (e == ERR_CORRUPT || e == ERR_LIMIT) {
+            (void)cli_failf(cli, "account %s: %s", of->accounts[i], why_text(of->why, e));
+            (*troubles)++;
+        } else if (e != ERR_OK) {
+            return e;
+        } else if (!told) {
+            nothing_stored(of, of->accounts[i]);
+        }
+    }
+    return ERR_OK;
+}
+
 static enum leave send(struct digesting *of)
 {
     struct cli *cli = of->cli;
@@ -127,21 +158,16 @@ static enum leave send(struct digesting *of)
     if (!digest_policy_has_channel(policy)) {
         return cli_failf(cli, "nothing can be sent: set mail.server and mail.from, or webhook.url");
     }
+    size_t troubles = 0;
     enum err e = cli_open_store(cli, DB_WRITE, of->why);
-    for (size_t i = 0; e == ERR_OK && i < of->account_count; i++) {
-        bool told = false;
-        e = digests_order(&told, cli->db, of->accounts[i], of->week, policy, of->why);
-        if (e == ERR_OK && !told) {
-            nothing(of, of->accounts[i]);
-        }
-    }
+    e = e == ERR_OK ? order_all(of, &troubles) : e;
     e = e == ERR_OK ? digests_deliver(cli->db, policy, &watch, &sums, of->why) : e;
     if (e != ERR_OK) {
         return cli_fail(cli, e, of->why);
     }
     cli_note(cli, "%lld sent, %lld to be tried again, %lld given up", (long long)sums.sent,
              (long long)sums.postponed, (long long)sums.failed);
-    return sums.postponed + sums.failed == 0 ? LEAVE_DONE : LEAVE_FAILED;
+    return sums.postponed + sums.failed == 0 && troubles == 0 ? LEAVE_DONE : LEAVE_FAILED;
 }
 
 // -- the list -------------------------------------------------------------------------------------

@@ -112,6 +112,10 @@ static enum err begin(struct resident *resident, struct why *why)
         e = loop_start(&resident->scans, &work, why);
     }
     if (e == ERR_OK && !args_flag(&cli->args, "no-digests")) {
+        const char *warning = digest_policy_warning(&cli->settings->digest);
+        if (warning != NULL) {
+            log_line(&resident->log, LOG_LEVEL_WARNING, "%s", warning);
+        }
         const struct loop_work work = {"digests",   DIGEST_MS, cli->store,
                                        digest_pass, resident,  &resident->log};
         e = loop_start(&resident->digests, &work, why);

@@ -61,25 +61,41 @@ static enum err take_permissions(struct token *token, const struct args *args, s
                          "--permission is missing: zone_read, settings_read, settings_write");
 }
 
+// An account's token reaches zones of that account alone: what else it is given would be a mistake.
+static enum err only_of(const struct token *token, const char *account, const char *word,
+                        struct why *why)
+{
+    return token->owner == NULL || strcmp(token->owner, account) == 0
+               ? ERR_OK
+               : why_set(why, ERR_INVALID,
+                         "%.253s is not of account %.253s, whose token (--owner) reaches zones of "
+                         "it alone: leave out --owner, or name its own",
+                         word, token->owner);
+}
+
 static enum err take_reach(struct token *token, const struct cli *cli, struct why *why)
 {
     size_t at = 0;
     enum err e = ERR_OK;
     const char *word = NULL;
+    const char *owner = args_text(&cli->args, "owner");
+    if (owner != NULL) {
+        token->owner = strdup(owner);
+        e = token->owner == NULL ? ERR_NOMEM : ERR_OK;
+    }
     while (e == ERR_OK && (word = args_next(&cli->args, "account", &at)) != NULL) {
-        e = strings_add(&token->accounts, &token->account_count, span_of(word), LIMIT_TOKEN_REACH);
+        e = only_of(token, word, word, why);
+        e = e == ERR_OK ? strings_add(&token->accounts, &token->account_count, span_of(word),
+                                      LIMIT_TOKEN_REACH)
+                        : e;
     }
     for (at = 0; e == ERR_OK && (word = args_next(&cli->args, "zone", &at)) != NULL;) {
         OWN(zone_own) struct zone *zone = NULL;
         e = db_zone_get(cli->db, &zone, word, why);
+        e = e == ERR_OK ? only_of(token, zone->account, word, why) : e;
         e = e == ERR_OK ? strings_add(&token->zones, &token->zone_count, span_of(zone->id),
                                       LIMIT_TOKEN_REACH)
                         : e;
-    }
-    const char *owner = args_text(&cli->args, "owner");
-    if (e == ERR_OK && owner != NULL) {
-        token->owner = strdup(owner);
-        e = token->owner == NULL ? ERR_NOMEM : ERR_OK;
     }
     return e == ERR_LIMIT ? why_set(why, e, "more than %zu accounts or zones", LIMIT_TOKEN_REACH)
                           : e;
@@ -147,7 +163,9 @@ static enum err reach_text(struct buf *out, const struct token *token)
     for (size_t i = 0; e == ERR_OK && i < token->zone_count; i++) {
         e = buf_printf(out, "%s%s", out->len > 0 ? " " : "", token->zones[i]);
     }
-    return e == ERR_OK && out->len == 0 ? buf_add_str(out, "everything") : e;
+    return e == ERR_OK && out->len == 0
+               ? buf_add_str(out, token->owner == NULL ? "everything" : token->owner)
+               : e;
 }
 
 static json_t *time_json(int64_t at)

@@ -85,7 +85,8 @@ static const struct option_row token_options[] = {
     {"permission", 'p', "WORD", PERMISSIONS, true, "what it may do; settings_write may read too"},
     {"account", 0, "NAME", NULL, true, "only zones of this account"},
     {"zone", 0, "ZONE", NULL, true, "only this zone, by name or id"},
-    {"owner", 0, "ACCOUNT", NULL, false, "the account that owns it, else a user does"},
+    {"owner", 0, "ACCOUNT", NULL, false,
+     "the account that owns it: reaches its zones alone; else a user does"},
     {"expires", 0, "WHEN", NULL, false, "a span as 90d, or a date; else never"},
 };
 

@@ -117,7 +117,9 @@ static const struct conf_key keys[] = {
     {"api.connections_per_address", CONF_INT, 1, 60000, "256", "connections", NULL,
      "at once, from one address"},
     {"api.timeout", CONF_DURATION, MS_S, MS_H, "30s", "", NULL,
-     "a connection on which nothing happens for so long is closed"},
+     "a connection on which nothing happens for so long is closed, and one whose request takes "
+     "four "
+     "times as long"},
     {"api.rate_requests", CONF_INT, 0, 1e9, "1200", "requests", NULL,
      "of one token in api.rate_window; 0 = no limit"},
     {"api.rate_window", CONF_DURATION, MS_S, MS_D, "5m", "", NULL,
@@ -246,7 +248,7 @@ static const struct conf_key keys[] = {
     {"digest.items", CONF_INT, 1, 500, "50", "zones", NULL,
      "told of each kind; of the others only their number"},
     {"digest.rollbacks", CONF_BOOL, 0, 0, "no", "", NULL,
-     "tell at once of each rollout that went back"},
+     "tell at once of each rollout that went back by itself"},
     {"digest.claim", CONF_DURATION, MS_S, MS_H, "5m", "", NULL,
      "a message whose sender does not answer is sent again after this"},
     {"digest.retry", CONF_DURATION, MS_S, MS_D, "1m", "", NULL,
@@ -258,7 +260,9 @@ static const struct conf_key keys[] = {
     {"webhook.url", CONF_TEXT, 0, 0, "", "", "https://HOST/PATH",
      "gets every digest as JSON; empty = none"},
     {"webhook.secret_file", CONF_PATH, 0, 0, "", "", NULL,
-     "a file with the secret that signs them, one line: whsec_ and base64, or any text"},
+     "a file with the secret that signs them, one line: whsec_ and base64, or any text; empty = "
+     "they "
+     "go out unsigned"},
     {"webhook.ca_file", CONF_PATH, 0, 0, TRUST_PUBLIC, "", NULL,
      "authorities of its certificate (PEM)"},
     {"webhook.timeout", CONF_DURATION, 100, 10 * MS_MIN, "10s", "", NULL, "limit of one call"},

@@ -62,7 +62,13 @@ static void sent(void *ctx, const struct db_dispatch *one)
              db_dispatch_state_str(one->state), one->words[0] == '\0' ? "" : ": ", one->words);
 }
 
+static void digest_trouble(void *ctx, const char *words)
+{
+    log_line(ctx, LOG_LEVEL_WARNING, "digest: %s; tried again", words);
+}
+
 struct digest_watch watching_digests(const struct log *log, const volatile sig_atomic_t *stop)
 {
-    return (struct digest_watch){.sent = sent, .ctx = (void *)(uintptr_t)log, .stop = stop};
+    return (struct digest_watch){
+        .sent = sent, .trouble = digest_trouble, .ctx = (void *)(uintptr_t)log, .stop = stop};
 }

@@ -14,7 +14,7 @@ void watching_scanned(const struct log *log, const struct pipeline_result *resul
 void watching_scan_trouble(const struct log *log, const struct zone *zone, const char *words);
 // A watch that writes each transition and each trouble to *log, which must outlive it.
 struct controller_watch watching_rollouts(const struct log *log, const volatile sig_atomic_t *stop);
-// A watch that writes each dispatch to *log, which must outlive it.
+// A watch that writes each dispatch and each trouble to *log, which must outlive it.
 struct digest_watch watching_digests(const struct log *log, const volatile sig_atomic_t *stop);
 
 #endif

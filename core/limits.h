@@ -55,7 +55,7 @@
 #define LIMIT_DRYRUN_ZONES    ((size_t)1 << 19)  // zones a dry run remembers: 80 MiB at most
 #define LIMIT_MAIL_ADDRESS    ((size_t)254)      // RFC 5321 section 4.5.3.1.3 less the brackets
 #define LIMIT_MAIL            ((size_t)4 << 20) // bytes of one message; servers take 10 MB and more
-#define LIMIT_MAIL_RECIPIENTS ((size_t)100)     // RFC 5321 section 4.5.3.1.8: all servers take that
+#define LIMIT_MAIL_TO         ((size_t)100)     // members named in a message; of more, none is
 #define LIMIT_DIGEST_ITEMS    ((size_t)500)     // of one section of a digest; the rest is counted
 #define LIMIT_TOKEN_REACH     ((size_t)64)      // accounts, and zones, that one token names
 #define LIMIT_TOKEN_NAME      ((size_t)64)      // bytes of its name: it stands in every event
@@ -66,7 +66,6 @@
 #define LIMIT_API_PARAMETERS  ((size_t)64)       // parameters of a query
 #define LIMIT_API_PAGE        ((size_t)1000)     // zones, or events, of one page
 #define LIMIT_API_HISTORY     ((size_t)10000)    // events that paging can reach
-#define LIMIT_API_ANSWER      ((size_t)16 << 20) // bytes of an answer: evidence is up to 4 MiB
 #define LIMIT_API_CLIENTS     ((size_t)65536)    // tokens whose requests a server counts
 #define LIMIT_OUTPUT_FIELD    ((size_t)4096)     // bytes of remote text shown in one place
 

@@ -67,21 +67,28 @@ static enum err put_title(struct buf *out, const char *title, size_t total)
 }
 
 static enum err put_item(struct buf *out, const struct digest *digest, enum digest_section section,
-                         const struct digest_item *item)
+                         const struct digest_item *item, const struct digest_links *links)
 {
     struct buf head;
+    struct buf link;
     buf_init(&head, LIMIT_OUTPUT_FIELD);
+    buf_init(&link, LIMIT_OUTPUT_FIELD);
     enum err e = put(out, "\n* ", "  ", item->zone);
     e = e == ERR_OK ? words_item(&head, section, item, digest->made_at) : e;
     e = e == ERR_OK ? put(out, "  ", "  ", buf_str(&head)) : e;
     e = e == ERR_OK ? put(out, "  ", "  ", item->text) : e;
     e = e == ERR_OK ? put(out, "  -> ", "     ", item->remedy) : e;
+    e = e == ERR_OK ? words_zone_link(&link, digest, links, item) : e;
+    if (e == ERR_OK && link.len > 0) { // whole, however long: a link in two lines is none
+        e = buf_printf(out, "  %s\n", buf_str(&link));
+    }
     buf_done(&head);
+    buf_done(&link);
     return e;
 }
 
 static enum err put_section(struct buf *out, const struct digest *digest,
-                            enum digest_section section)
+                            enum digest_section section, const struct digest_links *links)
 {
     const struct digest_part *part = &digest->parts[section];
     const struct section_words *words = words_section(section);
@@ -91,7 +98,7 @@ static enum err put_section(struct buf *out, const struct digest *digest,
     enum err e = put_title(out, words->title, part->total);
     e = e == ERR_OK ? put(out, "", "", words->lead) : e;
     for (size_t i = 0; e == ERR_OK && i < part->count; i++) {
-        e = put_item(out, digest, section, &part->items[i]);
+        e = put_item(out, digest, section, &part->items[i], links);
     }
     if (e == ERR_OK && part->total > part->count) {
         e = buf_printf(out, "\n  ... and %zu more\n", part->total - part->count);
@@ -147,7 +154,7 @@ enum err digest_text(struct buf *out, const struct digest *digest, const struct 
 {
     enum err e = put_head(out, digest);
     for (unsigned i = 0; e == ERR_OK && i < DIGEST_SECTION_COUNT; i++) {
-        e = put_section(out, digest, (enum digest_section)i);
+        e = put_section(out, digest, (enum digest_section)i, links);
     }
     e = e == ERR_OK ? put_modes(out, digest) : e;
     if (e == ERR_OK && links->overview != NULL) {

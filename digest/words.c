@@ -13,10 +13,11 @@
 static const struct section_words sections[] = {
     [DIGEST_UPGRADED] = {"Upgraded", "upgraded", "upgraded",
                          "All visitors use the stronger mode, and it is permanent.", "#17703a"},
-    [DIGEST_ROLLED_BACK] = {"Rolled back", "rolled back", "rolled back",
-                            "The stronger mode failed for a part of the visitors; all of them are "
-                            "back in the old mode. It is tried again after a rest.",
-                            "#a82020"},
+    [DIGEST_ROLLED_BACK] =
+        {"Rolled back", "rolled back", "rolled back",
+         "All visitors are in the old mode; each entry says why. The stronger one "
+         "is tried again after a rest, as long as scans recommend it.",
+         "#a82020"},
     [DIGEST_AT_RISK] = {"At risk", "at risk", "at risk",
                         "The origin no longer supports the mode. A mode is never lowered by "
                         "itself: visitors may see errors until the origin is repaired.",

@@ -131,9 +131,10 @@ bool token_may(const struct token *token, enum permission permission)
 
 bool token_reaches(const struct token *token, const struct zone *zone)
 {
-    return (token->account_count == 0 && token->zone_count == 0) ||
-           strings_have(token->accounts, token->account_count, zone->account) ||
-           strings_have(token->zones, token->zone_count, zone->id);
+    return (token->owner == NULL || strcmp(token->owner, zone->account) == 0) &&
+           ((token->account_count == 0 && token->zone_count == 0) ||
+            strings_have(token->accounts, token->account_count, zone->account) ||
+            strings_have(token->zones, token->zone_count, zone->id));
 }
 
 const char *permission_str(enum permission permission)

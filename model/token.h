@@ -21,8 +21,9 @@ struct token {
     char *name;                 // owned; unique; stands in events as "token:NAME"
     char hash[TOKEN_HASH_SIZE]; // of the secret
     unsigned permissions;       // bits 1 << enum permission
-    char *owner; // owned; the account that owns it, NULL = a user's token: says where it verifies
-    char **accounts; // owned strings; with zones, all that it reaches; both empty = everything
+    char *owner; // owned; the account that owns it: reaches its zones alone, and verifies there;
+                 // NULL = a user's token
+    char **accounts; // owned strings; with zones, what of that it reaches; both empty = all of it
     size_t account_count;
     char **zones; // owned strings: ids
     size_t zone_count;

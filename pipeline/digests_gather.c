@@ -38,10 +38,25 @@ static struct digest_item item_of(const struct zone *zone, const char *text, con
     return item;
 }
 
+bool digests_tells(const struct db_turn *turn)
+{
+    static const enum rollout_reason by_hand[] = {ROLLOUT_REASON_OPERATOR, ROLLOUT_REASON_STOP_ALL,
+                                                  ROLLOUT_REASON_CUSTOM,
+                                                  ROLLOUT_REASON_MODE_CHANGED};
+    bool asked = false;
+    for (size_t i = 0; i < COUNT_OF(by_hand); i++) {
+        asked = asked || turn->reason == by_hand[i];
+    }
+    return turn->state == ROLLOUT_DONE || !asked;
+}
+
 static enum err add_turn(void *ctx, const struct db_turn *turn)
 {
     struct gathering *to = ctx;
     bool done = turn->state == ROLLOUT_DONE;
+    if (!digests_tells(turn)) {
+        return ERR_OK;
+    }
     const struct rollout_reason_row *row = rollout_reason_row(turn->reason);
     struct digest_item item = {.zone = (char *)(uintptr_t)turn->zone,
                                .from = turn->from,

@@ -68,7 +68,7 @@ static enum err make(struct digest **out, const struct db_turn *turn, int64_t no
 static enum err collect(void *ctx, const struct db_turn *turn)
 {
     struct notices *notices = ctx;
-    bool told = turn->state != ROLLOUT_ROLLED_BACK;
+    bool told = turn->state != ROLLOUT_ROLLED_BACK || !digests_tells(turn);
     enum err e = told ? ERR_OK : is_told(&told, notices->db, turn, notices->why);
     if (e != ERR_OK || told) {
         return e;
@@ -84,11 +84,11 @@ static enum err collect(void *ctx, const struct db_turn *turn)
     return e;
 }
 
-enum err digests_notices(struct db *db, const struct digest_policy *policy, int64_t now,
-                         struct digest_sums *sums, struct why *why)
+enum err digests_notices(struct db *db, const char *account, const struct digest_policy *policy,
+                         int64_t now, struct digest_sums *sums, struct why *why)
 {
     OWN(notices_done) struct notices notices = {.db = db, .now = now, .why = why};
-    enum err e = db_turn_each(db, NULL, now - LOOK_BACK_S, now + 1, collect, &notices, why);
+    enum err e = db_turn_each(db, account, now - LOOK_BACK_S, now + 1, collect, &notices, why);
     for (size_t i = 0; e == ERR_OK && i < notices.count; i++) {
         OWN(db_letter_done) struct db_letter letter = {0};
         const struct notice *notice = &notices.list[i];

@@ -74,7 +74,7 @@ static enum err post_mail(struct sender *sender, const struct db_dispatch *dispa
     }
     enum err e = ERR_OK;
     if (sender->mailer == NULL) {
-        e = mailer_open(&sender->mailer, &sender->policy->mail, why);
+        e = mailer_open(&sender->mailer, &sender->policy->mail, sender->watch->stop, why);
     }
     return e == ERR_OK ? mailer_send(sender->mailer, dispatch->recipient, letter->mail, posted) : e;
 }
@@ -87,6 +87,13 @@ static enum err post(struct sender *sender, const struct db_dispatch *dispatch, 
     if (e != ERR_OK) {
         return e;
     }
+    // An empty message helps nobody. Texts are forgotten after eight weeks; an older sslauto
+    // ordered weeks that had none.
+    if ((dispatch->channel == CHANNEL_MAIL ? letter.mail : letter.json)[0] == '\0') {
+        posted->lost = true;
+        posted_words(posted, "the letter has no text, or none any more");
+        return ERR_OK;
+    }
     if (dispatch->channel == CHANNEL_MAIL) {
         return post_mail(sender, dispatch, &letter, posted, why);
     }
@@ -97,7 +104,7 @@ static enum err post(struct sender *sender, const struct db_dispatch *dispatch, 
     }
     char id[40];
     letter_id(id, &letter);
-    return webhook_send(&webhook, id, now, letter.json, posted, why);
+    return webhook_send(&webhook, id, now, letter.json, sender->watch->stop, posted, why);
 }
 
 static int64_t next_try(const struct digest_policy *policy, int64_t attempts)
@@ -122,7 +129,11 @@ static enum err record(struct sender *sender, struct db_dispatch *dispatch,
     if (posted->taken) {
         dispatch->state = DISPATCH_SENT;
         sender->sums->sent++;
-    } else if (now - dispatch->created_at >= sender->policy->give_up_s) {
+    } else if (posted->stopped) { // the next one begins with it
+        dispatch->state = DISPATCH_WAITING;
+        dispatch->due_at = now;
+        sender->sums->postponed++;
+    } else if (posted->lost || now - dispatch->created_at >= sender->policy->give_up_s) {
         dispatch->state = DISPATCH_FAILED;
         sender->sums->failed++;
     } else {
@@ -161,6 +172,9 @@ static enum err send_next(struct sender *sender, bool *more, struct why *why)
     if (e != ERR_OK) { // a password that cannot be read, a letter that is gone: said, tried again
         posted = (struct posted){0};
         posted_words(&posted, why_text(&words, e));
+    }
+    if (posted.stopped) {
+        posted_words(&posted, "we were asked to stop; it is sent again");
     }
     sender->away = posted.away ? sender->away + 1 : 0;
     return record(sender, &dispatch, &posted, why);

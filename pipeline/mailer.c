@@ -20,6 +20,13 @@ void posted_words(struct posted *posted, const char *words)
     (void)str_printable(posted->words, sizeof posted->words, span_trim(span_of(words)));
 }
 
+int posted_stop(void *stop, curl_off_t down_of, curl_off_t down, curl_off_t up_of, curl_off_t up)
+{
+    (void)down_of, (void)down, (void)up_of, (void)up;
+    const volatile sig_atomic_t *asked = stop;
+    return asked != NULL && *asked != 0;
+}
+
 static size_t read_message(char *to, size_t size, size_t count, void *ctx)
 {
     struct mailer *mailer = ctx;
@@ -58,7 +65,8 @@ static enum err set_server(struct mailer *mailer)
 #define SET(option, value)                                                                         \
     code = code == CURLE_OK ? curl_easy_setopt(mailer->curl, option, value) : code
 
-static enum err set_up(struct mailer *mailer, const char *password)
+static enum err set_up(struct mailer *mailer, const char *password,
+                       const volatile sig_atomic_t *stop)
 {
     static const long tls[] = {[MAIL_TLS_REQUIRED] = CURLUSESSL_ALL,
                                [MAIL_TLS_OPTIONAL] = CURLUSESSL_TRY,
@@ -72,6 +80,9 @@ static enum err set_up(struct mailer *mailer, const char *password)
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_TIMEOUT_MS, (long)policy->timeout_ms);
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)policy->timeout_ms);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    SET(CURLOPT_XFERINFOFUNCTION, posted_stop);
+    SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)stop);
     SET(CURLOPT_ERRORBUFFER, mailer->error);
     SET(CURLOPT_MAIL_FROM, mailer->from);
     SET(CURLOPT_UPLOAD, 1L);
@@ -90,7 +101,8 @@ static enum err set_up(struct mailer *mailer, const char *password)
     return code == CURLE_OK ? ERR_OK : ERR_NOMEM;
 }
 
-enum err mailer_open(struct mailer **out, const struct mail_policy *policy, struct why *why)
+enum err mailer_open(struct mailer **out, const struct mail_policy *policy,
+                     const volatile sig_atomic_t *stop, struct why *why)
 {
     char password[512] = "";
     if (policy->password_file != NULL) {
@@ -107,7 +119,7 @@ enum err mailer_open(struct mailer **out, const struct mail_policy *policy, stru
     (void)snprintf(mailer->from, sizeof mailer->from, "<%.254s>",
                    policy->from == NULL ? "" : policy->from);
     mailer->curl = curl_easy_init();
-    enum err e = mailer->curl == NULL ? ERR_NOMEM : set_up(mailer, password);
+    enum err e = mailer->curl == NULL ? ERR_NOMEM : set_up(mailer, password, stop);
     explicit_bzero(password, sizeof password);
     if (e == ERR_OK) {
         *out = mailer;
@@ -148,7 +160,9 @@ enum err mailer_send(struct mailer *mailer, const char *recipient, const char *m
     if (code == CURLE_OUT_OF_MEMORY) {
         return ERR_NOMEM;
     }
-    *posted = (struct posted){.taken = code == CURLE_OK, .away = nobody_there(code)};
+    *posted = (struct posted){.taken = code == CURLE_OK,
+                              .away = nobody_there(code),
+                              .stopped = code == CURLE_ABORTED_BY_CALLBACK};
     if (!posted->taken) {
         posted_words(posted, mailer->answer[0] != '\0'  ? mailer->answer
                              : mailer->error[0] != '\0' ? mailer->error

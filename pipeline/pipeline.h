@@ -270,7 +270,7 @@ struct digest_policy {
     size_t recipient_count;
     size_t items;    // told of each section
     int64_t delay_s; // after the end of the week
-    bool rollbacks;  // tell at once of each rollout that went back
+    bool rollbacks;  // tell at once of each rollout that went back by itself
     int64_t claim_s; // a dispatch whose sender does not answer is sent again after this
     int64_t retry_s; // after the first failure; doubles up to
     int64_t retry_max_s;
@@ -279,11 +279,13 @@ struct digest_policy {
 
 struct digest_policy digest_policy_default(void);
 bool digest_policy_has_channel(const struct digest_policy *policy);
+// What an operator should know about it, NULL = nothing.
+const char *digest_policy_warning(const struct digest_policy *policy);
 
 // Lent words. Any may be NULL.
 struct digest_watch {
     void (*sent)(void *ctx, const struct db_dispatch *dispatch); // or failed, or to be tried again
-    void (*trouble)(void *ctx, const char *words);
+    void (*trouble)(void *ctx, const char *words); // an account whose letter cannot be made
     void *ctx;
     const volatile sig_atomic_t *stop;
 };
@@ -296,18 +298,22 @@ struct digest_sums {
 // What there is to tell about a week, as of now; nothing is stored.
 enum err digests_gather(struct digest **out, struct db *db, const char *account, int64_t week,
                         const struct digest_policy *policy, struct why *why);
-// The letter of a week, as it is stored or would be: texts are "" where nothing is to be told.
+// The letter of a week, as it is stored or, where the week is not closed yet, would be: texts are
+// "" where nothing was to be told when it was closed, and where they are not kept any more.
 enum err digests_letter(struct db_letter *out, struct db *db, const char *account, int64_t week,
                         const struct digest_policy *policy, struct why *why);
 // Makes and stores that letter unless it is there, and a dispatch for each recipient that has none
-// yet; those that wait or were given up are due now. *told: there is something to tell.
+// yet; those that wait or were given up are due now. *told: there is a text to send. ERR_INVALID
+// while the week has not ended.
 enum err digests_order(bool *told, struct db *db, const char *account, int64_t week,
                        const struct digest_policy *policy, struct why *why);
 // Sends all that is due.
 enum err digests_deliver(struct db *db, const struct digest_policy *policy,
                          const struct digest_watch *watch, struct digest_sums *sums,
                          struct why *why);
-// Makes what is due, then sends what is due. For `run`, about once a minute, and for `tick`.
+// Makes what is due, then sends what is due. For `run`, about once a minute, and for `tick`. An
+// account whose letter cannot be made is told to the watch and tried again with the next pass; the
+// others get theirs.
 enum err digests_pass(struct db *db, const struct digest_policy *policy,
                       const struct digest_watch *watch, struct digest_sums *sums, struct why *why);
 

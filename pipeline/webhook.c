@@ -109,7 +109,8 @@ static size_t take_answer(char *at, size_t size, size_t count, void *ctx)
 #define SET(option, value) code = code == CURLE_OK ? curl_easy_setopt(curl, option, value) : code
 
 static CURLcode perform(CURL *curl, const struct webhook_policy *policy,
-                        struct curl_slist *header_list, const char *body, struct buf *answer,
+                        struct curl_slist *header_list, const char *body,
+                        const volatile sig_atomic_t *stop, struct buf *answer,
                         char error[CURL_ERROR_SIZE])
 {
     CURLcode code = CURLE_OK;
@@ -124,6 +125,9 @@ static CURLcode perform(CURL *curl, const struct webhook_policy *policy,
     SET(CURLOPT_POST, 1L);
     SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body));
     SET(CURLOPT_POSTFIELDS, body);
+    SET(CURLOPT_NOPROGRESS, 0L);
+    SET(CURLOPT_XFERINFOFUNCTION, posted_stop);
+    SET(CURLOPT_XFERINFODATA, (void *)(uintptr_t)stop);
     SET(CURLOPT_ERRORBUFFER, error);
     SET(CURLOPT_WRITEFUNCTION, take_answer);
     SET(CURLOPT_WRITEDATA, answer);
@@ -143,6 +147,7 @@ static void tell(struct posted *posted, CURL *curl, CURLcode code, const char *e
     posted->taken = code == CURLE_OK && status >= 200 && status < 300;
     posted->away = code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST ||
                    code == CURLE_OPERATION_TIMEDOUT;
+    posted->stopped = code == CURLE_ABORTED_BY_CALLBACK;
     if (code != CURLE_OK) {
         posted_words(posted, error[0] != '\0' ? error : curl_easy_strerror(code));
     } else if (!posted->taken) {
@@ -152,7 +157,8 @@ static void tell(struct posted *posted, CURL *curl, CURLcode code, const char *e
 }
 
 enum err webhook_send(const struct webhook_policy *policy, const char *id, int64_t now,
-                      const char *body, struct posted *posted, struct why *why)
+                      const char *body, const volatile sig_atomic_t *stop, struct posted *posted,
+                      struct why *why)
 {
     char error[CURL_ERROR_SIZE] = "";
     struct curl_slist *list = NULL;
@@ -161,7 +167,7 @@ enum err webhook_send(const struct webhook_policy *policy, const char *id, int64
     buf_init(&answer, ANSWER_SHOWN);
     enum err e = curl == NULL ? ERR_NOMEM : headers(&list, policy, id, now, body, why);
     if (e == ERR_OK) {
-        CURLcode code = perform(curl, policy, list, body, &answer, error);
+        CURLcode code = perform(curl, policy, list, body, stop, &answer, error);
         e = code == CURLE_OUT_OF_MEMORY ? ERR_NOMEM : ERR_OK;
         *posted = (struct posted){0};
         tell(posted, curl, code, error, &answer);

@@ -74,6 +74,9 @@ static void build(struct query *query, const char *columns, const struct db_page
     const struct token *within = page->within;
     query_begin(query);
     query_add(query, "SELECT %s FROM zones z WHERE 1 = 1", columns);
+    if (within != NULL && within->owner != NULL) {
+        query_add(query, " AND z.account = $%u", query_keep(query, within->owner));
+    }
     if (within != NULL && within->account_count + within->zone_count > 0) {
         query_add(query, " AND (");
         add_list(query, "z.account", within->accounts, within->account_count);

@@ -71,6 +71,8 @@ for command in check 'zone add' 'zone import' 'zone list' 'zone show' 'zone set'
     golden "help-$(echo $command | tr ' ' -)" 0 help $command
 done
 golden config-check 0 config check sslauto.conf
+printf '[webhook]\nurl = https://example.org/hook\n' >unsigned.conf
+golden config-check-unsigned 0 config check unsigned.conf
 golden config-show 0 config show
 golden config-show-json 0 config show --json
 golden db-init 0 db init
@@ -108,6 +110,7 @@ golden member-add-twice 2 member add Ada@example.org
 golden member-list 0 member list
 golden member-list-json 0 member list --json
 golden member-remove 0 member remove Ada@example.org
+golden token-add-elsewhere 2 token add t --permission zone_read --owner acme --account boats
 golden digest-nothing 0 digest --week 2020-W53
 golden digest-json 0 digest --week 2020-W53 --json
 golden digest-list 0 digest --list

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Digests handed in to a real server, Exim, over STARTTLS with login; killed between sending and
 // recording; refused, and not reachable at all. Skipped where there is no exim4.
+#include <arpa/inet.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -420,6 +422,54 @@ static void the_server_must_be_who_it_says(void **state)
     expect_list(post, "SSL certificate problem", ACCOUNTS);
 }
 
+// A server that takes the connection and says nothing. Returns where it listens.
+static int start_hung(const struct post *post)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(post->port)};
+    const int yes = 1;
+    int hung = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    (void)setsockopt(hung, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    assert_int_equal(bind(hung, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(hung, 8), 0);
+    return hung;
+}
+
+static bool log_has(const struct post *post, const char *words)
+{
+    char path[320];
+    (void)snprintf(path, sizeof path, "%s/run.log", post->lab.dir);
+    return lab_run(&post->lab, NULL, (const char *const[]){"grep", "-q", words, path, NULL}) == 0;
+}
+
+static void a_hung_server_holds_no_reload(void **state)
+{
+    struct post *post = *state;
+    char command[1024];
+    configure(post, "public", "[digest]\ndelay = 0\n[log]\nlevel = info\n");
+    int hung = start_hung(post);
+    (void)snprintf(command, sizeof command,
+                   "exec %s --config %s/sslauto.conf run --no-scans 2>%s/run.log", LAB_SSLAUTO,
+                   post->lab.dir, post->lab.dir);
+    pid_t pid = lab_spawn(&post->lab, (const char *const[]){"sh", "-c", command, NULL});
+    int held = accept(hung, NULL, NULL);
+    assert_true(held >= 0);
+    lab_sleep_ms(500);
+    int64_t begun = time_monotonic_ms();
+    (void)kill(pid, SIGHUP);
+    while (!log_has(post, "configuration read again") && time_monotonic_ms() - begun < 40000) {
+        lab_sleep_ms(100);
+    }
+    assert_in_range(time_monotonic_ms() - begun, 0, 12000); // far below mail.timeout
+    begun = time_monotonic_ms();
+    (void)kill(pid, SIGTERM);
+    assert_int_equal(lab_wait(pid), 0);
+    assert_in_range(time_monotonic_ms() - begun, 0, 12000);
+    (void)close(held);
+    (void)close(hung);
+    expect_list(post, "  waiting  ", ACCOUNTS);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
 
 int main(void)
@@ -432,6 +482,7 @@ int main(void)
         TEST(refusals_are_told),
         TEST(nothing_is_sent_in_the_clear),
         TEST(the_server_must_be_who_it_says),
+        TEST(a_hung_server_holds_no_reload),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -118,6 +118,25 @@ static void one_zone(void **state)
     desk_close(&desk);
 }
 
+// Clients show what can be done by this list.
+static void permissions_are_those_of_the_token(void **state)
+{
+    (void)state;
+    struct desk desk;
+    char *text = NULL;
+    desk_open(&desk);
+    assert_int_equal(desk_ask(&desk, "GET", desk_path(&desk, 7, ""), desk.all, NULL), 200);
+    text = json_dumps(json_object_get(desk_result(&desk), "permissions"), JSON_COMPACT);
+    assert_string_equal(text, "[\"#zone:read\",\"#zone_settings:read\",\"#zone_settings:edit\"]");
+    free(text);
+    assert_int_equal(desk_ask(&desk, "GET", "/zones", desk.reader, NULL), 200);
+    text = json_dumps(json_object_get(json_array_get(desk_result(&desk), 0), "permissions"),
+                      JSON_COMPACT);
+    assert_string_equal(text, "[\"#zone:read\"]");
+    free(text);
+    desk_close(&desk);
+}
+
 static void tokens_verify_where_they_belong(void **state)
 {
     (void)state;
@@ -134,6 +153,24 @@ static void tokens_verify_where_they_belong(void **state)
     assert_int_equal(desk_ask(&desk, "GET", path, desk.owned, NULL), 200);
     assert_int_equal(desk_ask(&desk, "GET", "/user/tokens/verify", desk.owned, NULL), 401);
     assert_int_equal(desk_code(&desk), 1000);
+    desk_close(&desk);
+}
+
+// Zones 20 to 24 are of another account.
+static void an_accounts_token_reaches_its_zones_alone(void **state)
+{
+    (void)state;
+    struct desk desk;
+    static const char strict[] = "{\"value\":\"strict\"}";
+    desk_open(&desk);
+    assert_int_equal(desk_ask(&desk, "GET", "/zones?per_page=50", desk.owned, NULL), 200);
+    assert_int_equal(json_array_size(desk_result(&desk)), DESK_ZONES - 5);
+    assert_int_equal(desk_ask(&desk, "GET", desk_path(&desk, 20, ""), desk.owned, NULL), 404);
+    assert_int_equal(
+        desk_ask(&desk, "PATCH", desk_path(&desk, 20, "/settings/ssl"), desk.owned, strict), 404);
+    assert_int_equal(desk_code(&desk), 7003);
+    assert_int_equal(
+        desk_ask(&desk, "PATCH", desk_path(&desk, 19, "/settings/ssl"), desk.owned, strict), 200);
     desk_close(&desk);
 }
 
@@ -201,7 +238,9 @@ int main(void)
         cmocka_unit_test(filters),
         cmocka_unit_test(pages),
         cmocka_unit_test(one_zone),
+        cmocka_unit_test(permissions_are_those_of_the_token),
         cmocka_unit_test(tokens_verify_where_they_belong),
+        cmocka_unit_test(an_accounts_token_reaches_its_zones_alone),
         cmocka_unit_test(requests_are_counted),
         cmocka_unit_test(history_and_rescan),
     };

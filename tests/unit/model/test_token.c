@@ -66,6 +66,26 @@ static void what_it_names_it_reaches(void **state)
     assert_true(token_reaches(token, zone));
 }
 
+static void an_accounts_token_stays_in_its_account(void **state)
+{
+    (void)state;
+    OWN(token_own) struct token *token = token_new();
+    OWN(zone_own) struct zone *zone = zone_new();
+    token->owner = strdup("acme");
+    assert_false(token_reaches(token, zone));
+    assert_ok(strings_add(&token->zones, &token->zone_count, span_of(zone->id), 2), NULL);
+    assert_false(token_reaches(token, zone)); // it was moved to another account since
+    free(zone->account);
+    zone->account = strdup("acme");
+    assert_true(token_reaches(token, zone));
+    free(token->zones[0]);
+    token->zones[0] = strdup("another");
+    assert_false(token_reaches(token, zone));
+    token->zone_count = 0;
+    assert_true(token_reaches(token, zone)); // nothing named: all of its account
+    free(token->zones[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -73,6 +93,7 @@ int main(void)
         cmocka_unit_test(hashes_are_sha256),
         cmocka_unit_test(writing_includes_reading),
         cmocka_unit_test(what_it_names_it_reaches),
+        cmocka_unit_test(an_accounts_token_stays_in_its_account),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,10 +5,12 @@
 
 #include <arpa/inet.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "core/time.h"
 #include "db/backend.h"
 #include "model/week.h"
 #include "tests/support/check.h"
@@ -218,6 +220,30 @@ static void rollouts_of_the_week_are_told(void **state)
     assert_true(strlen(back->items[0].remedy) > 0);
 }
 
+static void what_somebody_ended_did_not_fail(void **state)
+{
+    struct world *world = *state;
+    static const struct {
+        const char *name;
+        enum rollout_reason reason;
+    } rows[] = {{"a.test", ROLLOUT_REASON_OPERATOR},
+                {"b.test", ROLLOUT_REASON_STOP_ALL},
+                {"c.test", ROLLOUT_REASON_CUSTOM},
+                {"d.test", ROLLOUT_REASON_MODE_CHANGED}};
+    world->policy.webhook.url = "http://127.0.0.1:1/";
+    world->policy.rollbacks = true;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        turn(world, rows[i].name, ROLLOUT_ROLLED_BACK, rows[i].reason, WEEK + DAY - 60);
+    }
+    OWN(digest_own) struct digest *digest = gather(world);
+    assert_false(digest->news);
+    assert_int_equal(total(digest), 0);
+    struct digest_sums sums = {0};
+    assert_ok(digests_notices(world->db, NULL, &world->policy, WEEK + DAY, &sums, &world->why),
+              &world->why);
+    assert_int_equal(sums.made, 0);
+}
+
 static void findings_of_the_week_are_told(void **state)
 {
     struct world *world = *state;
@@ -417,6 +443,261 @@ static void told_once_after_the_delay(void **state)
     receiver_stop(&receiver);
 }
 
+static enum err find_words(void *ctx, const struct db_dispatch *dispatch)
+{
+    (void)snprintf(ctx, 256, "%s", dispatch->words);
+    return ERR_OK;
+}
+
+static enum err count_dispatch(void *ctx, const struct db_dispatch *dispatch)
+{
+    (void)dispatch;
+    ++*(size_t *)ctx;
+    return ERR_OK;
+}
+
+static bool order(struct world *world, int64_t week)
+{
+    bool told = false;
+    assert_ok(digests_order(&told, world->db, "default", week, &world->policy, &world->why),
+              &world->why);
+    return told;
+}
+
+static void a_quiet_week_stays_closed(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    char id[33];
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    add_zone(world, "a.test", MODE_STRICT, id);
+    db_clock_set(world->db, WEEK + WEEK_S + 7 * 3600);
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    add_scan(world, id, VERDICT_AT_RISK, keep, no_evidence, WEEK + WEEK_S + 9 * 3600);
+    assert_false(order(world, WEEK));
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    assert_int_equal(receiver.count, 0);
+    OWN(db_letter_done) struct db_letter letter = {0};
+    assert_ok(digests_letter(&letter, world->db, "default", WEEK, &world->policy, &world->why),
+              &world->why);
+    assert_string_equal(letter.mail, "");
+    db_clock_set(world->db, WEEK + 2 * WEEK_S + 7 * 3600); // told by the week it was found in
+    expect_sums(pass(world, world->db), 1, 1, 0, 0);
+    receiver_stop(&receiver);
+}
+
+static void a_forgotten_week_is_not_sent_again(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    blocked_zone(world, "a.test", WEEK + 5);
+    db_clock_set(world->db, WEEK + WEEK_S + 7 * 3600);
+    expect_sums(pass(world, world->db), 1, 1, 0, 0);
+    db_clock_set(world->db, WEEK + 10 * WEEK_S + 8 * 3600);
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    char other[80];
+    (void)snprintf(other, sizeof other, "%s/other", receiver.url);
+    world->policy.webhook.url = other; // one who has not got it yet
+    assert_false(order(world, WEEK));
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    assert_int_equal(receiver.count, 1);
+    receiver_stop(&receiver);
+}
+
+static void a_week_is_not_sent_before_it_has_ended(void **state)
+{
+    struct world *world = *state;
+    bool told = true;
+    world->policy.webhook.url = "http://127.0.0.1:1/";
+    blocked_zone(world, "a.test", WEEK + 5);
+    db_clock_set(world->db, WEEK + WEEK_S - 1);
+    assert_err(digests_order(&told, world->db, "default", WEEK, &world->policy, &world->why),
+               ERR_INVALID);
+    assert_false(told);
+    assert_non_null(strstr(world->why.text, "2026-W47 has not ended"));
+    OWN(db_letter_done) struct db_letter letter = {0};
+    assert_err(db_letter_get(world->db, "digest/2026-W47/default", &letter, NULL), ERR_NOT_FOUND);
+    db_clock_set(world->db, WEEK + WEEK_S);
+    assert_true(order(world, WEEK));
+}
+
+static void a_letter_without_text_is_never_sent(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    char words[256] = "";
+    char name[] = "digest/2026-W47/default";
+    char account[] = "default";
+    char none[] = "";
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    world->policy.mail.server = "smtp://127.0.0.1:1";
+    const struct db_letter letter = {
+        .name = name, .account = account, .week = WEEK, .mail = none, .json = none};
+    assert_ok(db_letter_add(world->db, &letter, &world->why), &world->why);
+    assert_ok(db_dispatch_add(world->db, name, CHANNEL_WEBHOOK, receiver.url, &world->why),
+              &world->why);
+    assert_ok(db_dispatch_add(world->db, name, CHANNEL_MAIL, "a@example.org", &world->why),
+              &world->why);
+    expect_sums(pass(world, world->db), 0, 0, 0, 2);
+    assert_int_equal(receiver.count, 0);
+    assert_ok(db_dispatch_each(world->db, NULL, find_words, words, &world->why), &world->why);
+    assert_string_equal(words, "the letter has no text, or none any more");
+    receiver_stop(&receiver);
+}
+
+struct stopper {
+    volatile sig_atomic_t stop;
+    pthread_t thread;
+};
+
+static void *stop_soon(void *ctx)
+{
+    (void)usleep(300000);
+    ((struct stopper *)ctx)->stop = 1;
+    return NULL;
+}
+
+static enum err find_due(void *ctx, const struct db_dispatch *dispatch)
+{
+    *(int64_t *)ctx = dispatch->state == DISPATCH_WAITING ? dispatch->due_at : *(int64_t *)ctx;
+    return ERR_OK;
+}
+
+// The receiver takes the connection and says nothing; the pass holds a reload of `run`.
+static void a_stop_waits_for_no_receiver(void **state)
+{
+    struct world *world = *state;
+    static const char *const schemes[] = {"http", "smtp"};
+    static const char *const more[] = {"ops@example.org"};
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof at;
+    int hung = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(hung, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(hung, 8), 0);
+    assert_int_equal(getsockname(hung, (struct sockaddr *)&at, &size), 0);
+    world->policy.webhook.timeout_ms = world->policy.mail.timeout_ms = 60000;
+    world->policy.recipients = more;
+    world->policy.recipient_count = 1;
+    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
+        char url[64];
+        char name[16];
+        int64_t due = 0;
+        struct stopper stopper = {0};
+        struct digest_sums sums = {0};
+        const struct digest_watch watch = {.stop = &stopper.stop};
+        int64_t week = WEEK + (int64_t)i * WEEK_S;
+        (void)snprintf(url, sizeof url, "%s://127.0.0.1:%u", schemes[i],
+                       (unsigned)ntohs(at.sin_port));
+        world->policy.webhook.url = i == 0 ? url : NULL;
+        world->policy.mail.server = i == 0 ? NULL : url;
+        (void)snprintf(name, sizeof name, "%s.test", schemes[i]);
+        blocked_zone(world, name, week + 5);
+        db_clock_set(world->db, week + WEEK_S + DAY);
+        assert_int_equal(pthread_create(&stopper.thread, NULL, stop_soon, &stopper), 0);
+        int64_t begun = time_monotonic_ms();
+        assert_ok(digests_pass(world->db, &world->policy, &watch, &sums, &world->why), &world->why);
+        assert_in_range(time_monotonic_ms() - begun, 100, 10000);
+        (void)pthread_join(stopper.thread, NULL);
+        expect_sums(sums, 1, 0, 1, 0);
+        assert_ok(db_dispatch_each(world->db, NULL, find_due, &due, &world->why), &world->why);
+        assert_int_equal(due, week + WEEK_S + DAY); // the next pass begins with it
+        OWN(db_dispatch_done) struct db_dispatch dispatch = {0};
+        assert_ok(db_dispatch_claim(world->db, "t", 60, &dispatch, &world->why), &world->why);
+        dispatch.state = DISPATCH_SENT;
+        assert_ok(db_dispatch_end(world->db, &dispatch, &world->why), &world->why);
+    }
+    (void)close(hung);
+}
+
+static void damage(const char *zone)
+{
+    sqlite3 *base = NULL;
+    char sql[256];
+    (void)snprintf(sql, sizeof sql,
+                   "UPDATE rollout_events SET reason = 'nonsense' WHERE state = 'rolled_back' AND "
+                   "zone_id = (SELECT id FROM zones WHERE name = '%s')",
+                   zone);
+    assert_int_equal(sqlite3_open_v2("file:/digests?vfs=memdb", &base,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(base, sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_changes(base), 1);
+    assert_int_equal(sqlite3_close(base), SQLITE_OK);
+}
+
+static void move_to(struct world *world, const char *name, const char *account)
+{
+    OWN(zone_own) struct zone *zone = NULL;
+    assert_ok(db_zone_get(world->db, &zone, name, &world->why), &world->why);
+    free(zone->account);
+    zone->account = strdup(account);
+    assert_ok(db_zone_update(world->db, zone, &world->why), &world->why);
+}
+
+static void keep_trouble(void *ctx, const char *words)
+{
+    (void)snprintf(ctx, 600, "%s", words);
+}
+
+static void one_account_in_trouble_holds_no_other(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    char words[600] = "";
+    const struct digest_watch watch = {.trouble = keep_trouble, .ctx = words};
+    struct digest_sums sums = {0};
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    world->policy.rollbacks = true;
+    turn(world, "bad.test", ROLLOUT_ROLLED_BACK, ROLLOUT_REASON_TLS, WEEK + WEEK_S - 60);
+    turn(world, "good.test", ROLLOUT_ROLLED_BACK, ROLLOUT_REASON_TLS, WEEK + WEEK_S - 60);
+    move_to(world, "good.test", "zoo"); // the last account of the list
+    damage("bad.test");
+    db_clock_set(world->db, WEEK + WEEK_S + 7 * 3600);
+    assert_ok(digests_pass(world->db, &world->policy, &watch, &sums, &world->why), &world->why);
+    expect_sums(sums, 2, 2, 0, 0); // the digest and the notice of zoo
+    assert_int_equal(receiver.count, 2);
+    assert_non_null(strstr(words, "account default: "));
+    assert_non_null(strstr(words, "cannot be read"));
+    receiver_stop(&receiver);
+}
+
+static void weeks_that_were_missed_are_told(void **state)
+{
+    struct world *world = *state;
+    struct receiver receiver;
+    char id[33];
+    receiver_start(&receiver, 200);
+    world->policy.webhook.url = receiver.url;
+    blocked_zone(world, "a.test", WEEK + 5);
+    db_clock_set(world->db, WEEK + WEEK_S + DAY);
+    expect_sums(pass(world, world->db), 1, 1, 0, 0); // nothing before it: nobody listened
+    // It runs into the next week, and then not for two.
+    turn(world, "b.test", ROLLOUT_DONE, ROLLOUT_REASON_NONE, WEEK + WEEK_S + DAY);
+    add_zone(world, "risk.test", MODE_STRICT, id);
+    add_scan(world, id, VERDICT_AT_RISK, keep, no_evidence, WEEK + WEEK_S + DAY);
+    db_clock_set(world->db, WEEK + 4 * WEEK_S + DAY);
+    expect_sums(pass(world, world->db), 2, 2, 0, 0);
+    OWN(db_letter_done) struct db_letter missed = {0};
+    assert_ok(digests_letter(&missed, world->db, "default", WEEK + WEEK_S, &world->policy, NULL),
+              NULL);
+    assert_non_null(strstr(missed.json, "b.test"));
+    OWN(db_letter_done) struct db_letter quiet = {0};
+    assert_ok(digests_letter(&quiet, world->db, "default", WEEK + 2 * WEEK_S, &world->policy, NULL),
+              NULL);
+    assert_string_equal(quiet.json, ""); // the risk is told once, by the last week
+    OWN(db_letter_done) struct db_letter last = {0};
+    assert_ok(digests_letter(&last, world->db, "default", WEEK + 3 * WEEK_S, &world->policy, NULL),
+              NULL);
+    assert_non_null(strstr(last.json, "risk.test"));
+    expect_sums(pass(world, world->db), 0, 0, 0, 0);
+    receiver_stop(&receiver);
+}
+
 static void without_a_channel_only_modes_are_kept(void **state)
 {
     struct world *world = *state;
@@ -454,19 +735,10 @@ static void failures_wait_longer_each_time(void **state)
     db_clock_set(world->db, WEEK + WEEK_S + DAY + world->policy.give_up_s);
     assert_int_equal(pass(world, world->db).failed, 1);
     // The operator takes it up again.
-    bool told = false;
     receiver.status = 200;
-    assert_ok(digests_order(&told, world->db, "default", WEEK, &world->policy, &world->why),
-              &world->why);
-    assert_true(told);
+    assert_true(order(world, WEEK));
     assert_int_equal(pass(world, world->db).sent, 1);
     receiver_stop(&receiver);
-}
-
-static enum err find_words(void *ctx, const struct db_dispatch *dispatch)
-{
-    (void)snprintf(ctx, 256, "%s", dispatch->words);
-    return ERR_OK;
 }
 
 static void refusals_are_kept_in_safe_words(void **state)
@@ -528,6 +800,31 @@ static void members_by_role_and_the_configuration(void **state)
     assert_null(strstr(letter.mail, "b@example.org"));
 }
 
+static void many_members_all_get_it(void **state)
+{
+    struct world *world = *state;
+    enum {
+        MANY = 130
+    };
+    for (int i = 0; i < MANY; i++) {
+        char address[64];
+        (void)snprintf(address, sizeof address, "member%d@example.org", i);
+        const struct db_member member = {.account = "default", .address = address, .name = ""};
+        assert_ok(db_member_add(world->db, &member, &world->why), &world->why);
+    }
+    world->policy.mail.server = "smtp://127.0.0.1:1";
+    blocked_zone(world, "a.test", WEEK + 5);
+    db_clock_set(world->db, WEEK + WEEK_S);
+    assert_true(order(world, WEEK));
+    size_t count = 0;
+    assert_ok(db_dispatch_each(world->db, NULL, count_dispatch, &count, &world->why), &world->why);
+    assert_int_equal(count, MANY);
+    OWN(db_letter_done) struct db_letter letter = {0};
+    assert_ok(digests_letter(&letter, world->db, "default", WEEK, &world->policy, &world->why),
+              &world->why);
+    assert_null(strstr(letter.mail, "member7@"));
+}
+
 // https://github.com/standard-webhooks/standard-webhooks, the example of its libraries.
 static void webhooks_are_signed_as_others_do(void **state)
 {
@@ -552,13 +849,29 @@ static void webhooks_are_signed_as_others_do(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(silence_when_nothing_happened),         TEST(rollouts_of_the_week_are_told),
-        TEST(findings_of_the_week_are_told),         TEST(upgrades_that_wait_say_why),
-        TEST(risks_are_told_until_they_are_gone),    TEST(certificates_are_told_at_their_marks),
-        TEST(custom_zones_are_only_counted),         TEST(told_once_after_the_delay),
-        TEST(without_a_channel_only_modes_are_kept), TEST(failures_wait_longer_each_time),
-        TEST(refusals_are_kept_in_safe_words),       TEST(rollbacks_are_told_at_once_when_wanted),
-        TEST(members_by_role_and_the_configuration), TEST(webhooks_are_signed_as_others_do),
+        TEST(silence_when_nothing_happened),
+        TEST(rollouts_of_the_week_are_told),
+        TEST(what_somebody_ended_did_not_fail),
+        TEST(findings_of_the_week_are_told),
+        TEST(upgrades_that_wait_say_why),
+        TEST(risks_are_told_until_they_are_gone),
+        TEST(certificates_are_told_at_their_marks),
+        TEST(custom_zones_are_only_counted),
+        TEST(told_once_after_the_delay),
+        TEST(a_quiet_week_stays_closed),
+        TEST(a_forgotten_week_is_not_sent_again),
+        TEST(a_letter_without_text_is_never_sent),
+        TEST(weeks_that_were_missed_are_told),
+        TEST(a_stop_waits_for_no_receiver),
+        TEST(one_account_in_trouble_holds_no_other),
+        TEST(a_week_is_not_sent_before_it_has_ended),
+        TEST(without_a_channel_only_modes_are_kept),
+        TEST(failures_wait_longer_each_time),
+        TEST(refusals_are_kept_in_safe_words),
+        TEST(rollbacks_are_told_at_once_when_wanted),
+        TEST(many_members_all_get_it),
+        TEST(members_by_role_and_the_configuration),
+        TEST(webhooks_are_signed_as_others_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
