@@ -26,7 +26,7 @@ void wanted_hosts_done(struct wanted_hosts *hosts)
         buf_done(&hosts->texts[m]);
     }
     free(hosts->at);
-    free((void *)hosts->sorted);
+    free(hosts->by_name);
 }
 
 static enum err begin_host(struct wanted_hosts *hosts, enum mode mode)
@@ -81,21 +81,22 @@ static int compare(struct span a, struct span b)
 
 static int by_name(const void *a, const void *b, void *ctx)
 {
-    const struct wanted_host *const *one = a;
-    const struct wanted_host *const *two = b;
-    return compare(name_of(ctx, *one), name_of(ctx, *two));
+    const struct wanted_hosts *hosts = ctx;
+    const size_t *one = a;
+    const size_t *two = b;
+    return compare(name_of(hosts, &hosts->at[*one]), name_of(hosts, &hosts->at[*two]));
 }
 
 enum err wanted_hosts_sort(struct wanted_hosts *hosts)
 {
-    hosts->sorted = calloc(hosts->count + 1, sizeof(*hosts->sorted));
-    if (hosts->sorted == NULL) {
+    hosts->by_name = calloc(hosts->count + 1, sizeof(*hosts->by_name));
+    if (hosts->by_name == NULL) {
         return ERR_NOMEM;
     }
     for (size_t i = 0; i < hosts->count; i++) {
-        hosts->sorted[i] = &hosts->at[i];
+        hosts->by_name[i] = i;
     }
-    qsort_r((void *)hosts->sorted, hosts->count, sizeof(*hosts->sorted), by_name, hosts);
+    qsort_r(hosts->by_name, hosts->count, sizeof(*hosts->by_name), by_name, hosts);
     return ERR_OK;
 }
 
@@ -106,9 +107,9 @@ static size_t find_host(const struct wanted_hosts *hosts, struct span name)
     size_t high = hosts->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = compare(name_of(hosts, hosts->sorted[middle]), name);
+        int order = compare(name_of(hosts, &hosts->at[hosts->by_name[middle]]), name);
         if (order == 0) {
-            return (size_t)(hosts->sorted[middle] - hosts->at);
+            return hosts->by_name[middle];
         }
         low = order < 0 ? middle + 1 : low;
         high = order < 0 ? high : middle;

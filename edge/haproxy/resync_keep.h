@@ -25,7 +25,7 @@ struct wanted_hosts {
     struct buf texts[STEADY_COUNT]; // "key value\n" each
     struct wanted_host *at;         // owned
     size_t count, room;
-    const struct wanted_host **sorted; // owned; by name, after wanted_hosts_sort
+    size_t *by_name; // owned; places in at[], after wanted_hosts_sort
 };
 
 void wanted_hosts_init(struct wanted_hosts *hosts);
