@@ -212,16 +212,15 @@ static enum err evidence_skipped(struct origin_evidence *out, const struct origi
 static void submit_look(struct scanner *scanner, struct look *look)
 {
     enum err e = crawler_submit(scanner->crawler, &look->target);
-    if (e == ERR_NOT_FOUND) {
-        look->failed =
-            evidence_skipped(&look->evidence, look->target.origin,
-                             "the zone names a trust set that is not in the configuration");
-    } else {
-        look->failed = e;
+    if (e == ERR_OK) {
+        return; // the look is with the crawler's threads
     }
-    if (e != ERR_OK) {
-        queue_push(&scanner->looks, &look->item);
-    }
+    look->failed =
+        e != ERR_NOT_FOUND
+            ? e
+            : evidence_skipped(&look->evidence, look->target.origin,
+                               "the zone names a trust set that is not in the configuration");
+    queue_push(&scanner->looks, &look->item);
 }
 
 enum err scanner_submit(struct scanner *scanner, struct zone *zone, int64_t epoch)
