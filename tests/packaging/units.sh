@@ -33,6 +33,14 @@ while read -r words; do
     done
 done <"$work/started"
 
+# The guard lists this machine's addresses, which needs netlink: without it no scan begins. A minimal
+# system has no /bin/kill.
+for unit in sslauto sslauto-tick sslauto-serve; do
+    grep -q '^RestrictAddressFamilies=.*AF_NETLINK' "$units/$unit.service" ||
+        complain "$unit.service cannot list addresses"
+done
+! grep -n '=/bin/kill' "$units"/*.service || complain 'needs procps'
+
 command -v systemd-analyze >/dev/null || {
     echo 'no systemd here'
     exit $failed
