@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_net_api_drip PORT TOKEN ZONE SECONDS: clients that send one byte at a time, in the request
 // line, in a header, and in a body, are cut when the whole has taken that long, and not before.
-#include <arpa/inet.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "core/attr.h"
 #include "core/num.h"
 #include "core/time.h"
+#include "tests/net/api_raw.h"
 
 #define PAUSE_MS 200
 #define SLACK_S  20 // of a machine that is busy
@@ -28,35 +27,6 @@ static const struct drip drips[] = {
                "Authorization: Bearer %T\r\nContent-Type: application/json\r\n"
                "Content-Length: 60000\r\n\r\n"},
 };
-
-static int connect_to(uint16_t port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static size_t fill(char *out, size_t size, const char *text, const char *token, const char *zone)
-{
-    size_t at = 0;
-    for (; *text != '\0' && at + 128 < size; text++) {
-        const char *put = strncmp(text, "%T", 2) == 0   ? token
-                          : strncmp(text, "%Z", 2) == 0 ? zone
-                                                        : NULL;
-        if (put != NULL) {
-            at += (size_t)snprintf(out + at, size - at, "%s", put);
-            text++;
-        } else {
-            out[at++] = *text;
-        }
-    }
-    return at;
-}
 
 static bool is_cut(int fd)
 {
@@ -78,8 +48,8 @@ int main(int argc, char **argv)
     int64_t begun = time_monotonic_ms();
     for (size_t i = 0; i < COUNT_OF(drips); i++) {
         char text[1024];
-        size_t length = fill(text, sizeof text, drips[i].begin, argv[2], argv[3]);
-        fds[i] = connect_to(port);
+        size_t length = api_raw_fill(text, sizeof text, drips[i].begin, argv[2], argv[3]);
+        fds[i] = api_raw_connect(port);
         if (fds[i] < 0 || send(fds[i], text, length, MSG_NOSIGNAL) != (ssize_t)length) {
             return 2;
         }

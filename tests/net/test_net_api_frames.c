@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // test_net_api_frames PORT TOKEN ZONE: requests that only a socket can send.
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,6 +7,7 @@
 
 #include "core/attr.h"
 #include "core/num.h"
+#include "tests/net/api_raw.h"
 
 struct frame {
     const char *what;
@@ -44,43 +44,12 @@ static const struct frame frames[] = {
     {"gzip", PATCHED "Content-Encoding: gzip\r\nContent-Length: 16\r\n\r\n" BODY, "400"},
 };
 
-static int connect_to(uint16_t port)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-    const struct timeval limit = {.tv_sec = 10};
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-    if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-        (void)close(fd);
-        return -1;
-    }
-    return fd;
-}
-
-static size_t fill(char *out, size_t size, const char *text, const char *token, const char *zone)
-{
-    size_t at = 0;
-    for (; *text != '\0' && at + 128 < size; text++) {
-        const char *put = strncmp(text, "%T", 2) == 0   ? token
-                          : strncmp(text, "%Z", 2) == 0 ? zone
-                                                        : NULL;
-        if (put != NULL) {
-            at += (size_t)snprintf(out + at, size - at, "%s", put);
-            text++;
-        } else {
-            out[at++] = *text;
-        }
-    }
-    return at;
-}
-
 // The three digits of the first answer, "" when the line was cut.
 static void status_of(char status[4], uint16_t port, const char *text, size_t length)
 {
     char answer[512] = "";
     size_t got = 0;
-    int fd = connect_to(port);
+    int fd = api_raw_connect(port);
     status[0] = '\0';
     if (fd < 0 || send(fd, text, length, MSG_NOSIGNAL) != (ssize_t)length) {
         return;
@@ -108,7 +77,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COUNT_OF(frames); i++) {
         char text[4096];
         char status[4];
-        size_t length = fill(text, sizeof text, frames[i].text, argv[2], argv[3]);
+        size_t length = api_raw_fill(text, sizeof text, frames[i].text, argv[2], argv[3]);
         status_of(status, port, text, length);
         // A blank at the end of the list: a cut line is an answer too.
         bool cut_is_fine = frames[i].statuses[strlen(frames[i].statuses) - 1] == ' ';
