@@ -34,14 +34,22 @@ die() {
     exit 1
 }
 
-"$sslauto" scan --all >out 2>err &
-scan=$!
-sleep 1
+begin_scan() { # ARGS: a scan that waits for its second look
+    "$sslauto" scan "$@" >out 2>err &
+    scan=$!
+    sleep 1
+}
+
 # A shell without job control starts background programs with SIGINT ignored; sslauto takes it.
-kill -INT "$scan"
-status=0
-wait "$scan" || status=$?
-scan=
+end_scan() { # SIGNAL: its exit code is in $status
+    kill -"$1" "$scan"
+    status=0
+    wait "$scan" 2>/dev/null || status=$?
+    scan=
+}
+
+begin_scan --all
+end_scan INT
 [ $status -eq 1 ] || die "exit $status, not 1"
 grep -q 'Go on with: sslauto scan --due' err || die "does not say how to go on"
 "$sslauto" db check >/dev/null 2>err || die "the store is not sound"
@@ -55,9 +63,7 @@ grep -q '^sslauto: info: zone a.example: keep, now flexible' err ||
 
 # Beside a scan that has all zones in work another one does not call them forgotten.
 sed -i 's/second_look = 0/second_look = 10m/' sslauto.conf
-"$sslauto" scan --all >out 2>err &
-scan=$!
-sleep 1
+begin_scan --all
 status=0
 "$sslauto" scan --all >out2 2>err2 || status=$?
 kill -TERM "$scan"
@@ -85,32 +91,21 @@ set_second_look 0
 "$sslauto" scan --due >out 2>err || die "cannot scan nothing"
 grep -q '^Scanned 0 of 0 zones' err || die "something is still due"
 set_second_look 10m
-"$sslauto" scan a.example >out 2>err &
-scan=$!
-sleep 1
-kill -INT "$scan"
-status=0
-wait "$scan" || status=$?
-scan=
+begin_scan a.example
+end_scan INT
 [ $status -eq 1 ] || die "a named scan: exit $status, not 1"
 grep -q 'Go on with: sslauto scan --due' err || die "a named scan does not say how to go on"
 go_on "Ctrl-C"
 set_second_look 10m
-"$sslauto" scan b.example >out 2>err &
-scan=$!
-sleep 1
-kill -9 "$scan"
-wait "$scan" 2>/dev/null || true
-scan=
+begin_scan b.example
+end_scan KILL
 go_on "kill -9"
 
 # Zones named twice are one, those in work elsewhere are left there, unknown ones begin nothing.
 "$sslauto" scan a.example a.example >out 2>err || die "a zone named twice: exit $?"
 grep -q '^Scanned 1 of 1 zones' err || die "a zone named twice is not one"
 set_second_look 10m
-"$sslauto" scan a.example >out 2>err &
-scan=$!
-sleep 1
+begin_scan a.example
 set_second_look 0
 status=0
 "$sslauto" scan a.example b.example >out2 2>err2 || status=$?
@@ -130,13 +125,8 @@ grep -q 'nowhere.example' err || die "does not name the unknown zone"
 
 # A terminal that closes ends it like Ctrl-C; under nohup it does not.
 set_second_look 10m
-"$sslauto" scan --all >out 2>err &
-scan=$!
-sleep 1
-kill -HUP "$scan"
-status=0
-wait "$scan" || status=$?
-scan=
+begin_scan --all
+end_scan HUP
 [ $status -eq 1 ] || die "SIGHUP: exit $status, not 1"
 grep -q 'Go on with: sslauto scan --due' err || die "SIGHUP: does not say how to go on"
 nohup "$sslauto" scan --all >out 2>err &
